@@ -1,0 +1,20 @@
+{
+    "name": "Retail CRM",
+    "summary": "Customer value segments and relationship strategies from what customers buy, return and pay",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "Retail CRM contributors",
+    "depends": ["contacts", "account", "sale_stock", "sale_margin", "sale_crm", "sale_loyalty"],
+    "external_dependencies": {"python": ["phonenumbers", "openpyxl"]},
+    "data": [
+        "security/retail_crm_groups.xml",
+        "security/ir.model.access.csv",
+        "security/retail_crm_rules.xml",
+        "data/retail_segment_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}
