@@ -1,0 +1,163 @@
+"""Debian packages without root: a private apt with its own lists and cache, in front of the machine's own mirrors.
+
+apt checks the signatures as always. Nothing is installed into the system; packages are only unpacked under .odoo/."""
+
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from . import paths, process
+from .console import Failure
+
+APT = paths.STATE / "apt"
+ARCHIVES = APT / "archives"
+KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
+
+# sid only where the machine's own release lacks a package: sid's fonts, for one, lack files that Odoo links to.
+PREFERENCES = """\
+Package: *
+Pin: release n=sid
+Pin-Priority: 100
+"""
+
+# An image may switch the package cache off; then every call reads all lists again.
+CONFIGURATION = """\
+Dir::State "{apt}";
+Dir::State::Lists "{apt}/lists/";
+Dir::State::status "{apt}/status";
+Dir::Cache "{apt}";
+Dir::Cache::archives "archives/";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Etc::SourceList "{apt}/sources.list";
+Dir::Etc::SourceParts "{apt}/empty";
+Dir::Etc::Preferences "{apt}/preferences";
+Dir::Etc::PreferencesParts "{apt}/empty";
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Acquire::Retries "3";
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+"""
+
+
+def release_codename():
+    """The machine's Debian release, such as bookworm; None on something else than Debian."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return None
+    return release.get("VERSION_CODENAME") or ("sid" if release.get("ID") == "debian" else None)
+
+
+def _main_archive(codename):
+    """The address of the mirror that this machine takes its release from (list and deb822 sources alike)."""
+    listing = process.run(
+        [
+            "apt-get",
+            "indextargets",
+            "--no-release-info",
+            "--format",
+            "$(REPO_URI)|$(RELEASE)|$(COMPONENT)",
+            "Created-By: Packages",
+        ],
+        "reading the machine's package sources",
+    )
+    for line in listing.splitlines():
+        address, _separator, rest = line.partition("|")
+        if rest == f"{codename}|main":
+            return address
+    raise Failure(
+        "this machine has no Debian package source to take Odoo 19 from: set ODOO_SRC to an Odoo 19 checkout or use docker compose"
+    )
+
+
+def _source_lines(archive, codename):
+    keyring = next((found for name in KEYRINGS if (found := Path("/usr/share/keyrings", name)).exists()), None)
+    options = f" [signed-by={keyring}]" if keyring else ""
+    return "".join(f"deb{options} {archive} {suite} main\n" for suite in dict.fromkeys([codename, "sid"]))
+
+
+def _environment():
+    return {**os.environ, "APT_CONFIG": str(APT / "apt.conf"), "LC_ALL": "C"}
+
+
+def _prepare():
+    """Writes the private configuration and fetches the package lists, once."""
+    marker = APT / "ready"
+    if marker.exists():
+        return
+    if not shutil.which("apt-get"):
+        raise Failure("no apt-get on this machine: set ODOO_SRC to an Odoo 19 checkout or use docker compose")
+    codename = release_codename()
+    sources = _source_lines(_main_archive(codename), codename)
+    for folder in ("lists/partial", "archives/partial", "empty"):
+        (APT / folder).mkdir(parents=True, exist_ok=True)
+    (APT / "status").touch()
+    (APT / "sources.list").write_text(sources)
+    (APT / "preferences").write_text(PREFERENCES)
+    (APT / "apt.conf").write_text(CONFIGURATION.format(apt=APT))
+    process.run(["apt-get", "-q", "--error-on=any", "update"], "fetching Debian's package lists", env=_environment())
+    marker.touch()
+
+
+def forget_lists():
+    """The next download reads fresh lists: a mirror drops old versions as soon as it has new ones."""
+    (APT / "ready").unlink(missing_ok=True)
+
+
+def download(packages):
+    """Downloads packages (not their dependencies) and returns {name: path of the .deb}."""
+    _prepare()
+    process.run(
+        ["apt-get", "-q", "download", *packages],
+        "downloading Debian packages",
+        env=_environment(),
+        cwd=ARCHIVES,
+    )
+    return {path.name.partition("_")[0]: path for path in sorted(ARCHIVES.glob("*.deb"))}
+
+
+def candidate_version(package):
+    """The version that download() would fetch, None when no source has the package."""
+    _prepare()
+    policy = process.run(["apt-cache", "policy", package], "looking up a Debian package", env=_environment())
+    for line in policy.splitlines():
+        if line.strip().startswith("Candidate:"):
+            version = line.partition(":")[2].strip()
+            return None if version == "(none)" else version
+    return None
+
+
+def dependencies(packages):
+    """All packages that these need, themselves included, as apt would choose them on an empty machine."""
+    _prepare()
+    plan = process.run(
+        ["apt-get", "-q", "--simulate", "--no-install-recommends", "install", *packages],
+        "planning Debian packages",
+        env=_environment(),
+    )
+    return [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+
+
+def unpack(archive, target, wanted=None):
+    """Unpacks the members of a .deb for which wanted(path without leading ./) is true."""
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as stream:
+        with tarfile.open(fileobj=stream.stdout, mode="r|") as members:
+            for member in members:
+                member.name = member.name.removeprefix("./")
+                if member.name and (wanted is None or wanted(member.name)):
+                    _extract(members, member, target)
+    if stream.returncode:
+        raise Failure(f"cannot unpack {archive.name}: delete .odoo/apt/archives and repeat")
+
+
+def _extract(members, member, target):
+    """Signed by Debian and unpacked under .odoo: the links inside stay as they are, only owners are dropped."""
+    member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
+    if hasattr(tarfile, "fully_trusted_filter"):
+        members.extract(member, target, filter="fully_trusted")
+    else:
+        members.extract(member, target)

@@ -1,0 +1,99 @@
+"""Starting Odoo: its environment, its configuration file and one-off scripts inside its shell."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from . import paths, postgres, process
+from .console import Failure
+
+CONFIGURATION = """\
+[options]
+addons_path = {addons}
+data_dir = {data}
+admin_passwd = admin
+list_db = True
+http_interface = 127.0.0.1
+without_demo = True
+"""
+
+
+class Odoo:
+    """Odoo's code, the Python that runs it and the database server, put together."""
+
+    def __init__(self, source, python_environment, server):
+        self.source = source
+        self.python_environment = python_environment
+        self.server = server
+        _write_if_changed(
+            paths.ODOO_CONFIGURATION,
+            CONFIGURATION.format(addons=self.addons_path([paths.ADDONS]), data=paths.DATA_DIRECTORY),
+        )
+
+    def addons_path(self, first=()):
+        return ",".join(str(folder) for folder in [*first, *self.source.addons] if Path(folder).is_dir())
+
+    def environment(self, database="postgres"):
+        """Odoo lets the environment win over its options, so nothing of the caller's may leak in.
+
+        PGHOST_REPLICA must be absent: empty, it switches on a simulated replica."""
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PG", "ODOO_")) and name not in ("PYTHONPATH", "PYTHONHOME", "OPENERP_SERVER")
+        }
+        path = os.pathsep.join([str(self.python_environment.folder / "bin"), inherited.get("PATH", os.defpath)])
+        return {
+            **inherited,
+            **self.server.environment(database),
+            "ODOO_RC": str(paths.ODOO_CONFIGURATION),
+            "ODOO_DEV": "",
+            "PATH": path,
+            "VIRTUAL_ENV": str(self.python_environment.folder),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+
+    def command(self, *arguments):
+        return [str(part) for part in (self.python_environment.python, "-m", "odoo", *arguments)]
+
+    def build(self, what, *arguments):
+        """Runs Odoo as a step of the set-up, its log kept in a file."""
+        return process.run(self.command(*arguments), what, env=self.environment())
+
+    def script(self, database, code, what):
+        """Runs Python code with `env` inside an Odoo shell and returns what it printed."""
+        log = paths.LOGS / "shell.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as errors:
+            result = subprocess.run(
+                self.command("shell", "-d", database, "--no-http", "--log-level", "warn"),
+                input=code,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=self.environment(),
+                check=False,
+            )
+        if result.returncode:
+            reason = process.explain(log.read_text(errors="replace"))
+            raise Failure(f"{what}: {reason} (all of it: {log.relative_to(paths.ROOT)})")
+        return result.stdout
+
+    def sql(self, statement, database="postgres"):
+        """Runs one statement and returns its rows, each a list of strings."""
+        result = subprocess.run(
+            [postgres.find_client(), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            capture_output=True,
+            text=True,
+            env=self.environment(database),
+            check=False,
+        )
+        if result.returncode:
+            raise Failure(f"database {database}: {process.explain(result.stderr)}")
+        return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def _write_if_changed(path, text):
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
