@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from . import databases, locks, manifests, odoo_source, paths, postgres, python_environment
+from . import browser, databases, locks, manifests, odoo_source, paths, postgres, python_environment, test_runner
 from .console import Failure, say
 from .odoo import Odoo
 
@@ -61,6 +61,22 @@ def execute(options):
         return _in_foreground(options.arguments, odoo.environment())
 
 
+def test(options):
+    stages = test_runner.plan_stages(options.addons, manifests.read_all(), options.tags, options.data)
+    outcomes = []
+    if len(stages) > 1:
+        outcomes.append(test_runner.run_tool_tests())
+    with ready_odoo() as odoo:
+        browser.ensure()
+        outcomes += test_runner.run(odoo, stages, options.reuse, options.keep, options.verbose)
+    complaints = [complaint for outcome in outcomes for complaint in outcome.complaints]
+    for complaint in complaints:
+        say(f"FAILED: {complaint}")
+    total = sum((outcome.counts for outcome in outcomes), test_runner.Counts())
+    print(total, flush=True)
+    return 1 if total.failed or complaints else 0
+
+
 def _in_foreground(command, environment):
     """Ctrl-C reaches the program as well; it decides how to end."""
     with subprocess.Popen(command, env=environment) as program:
@@ -83,6 +99,14 @@ def _parser():
     command = commands.add_parser("drop", help="drop a database")
     command.add_argument("database", metavar="DB")
     command.set_defaults(action=drop)
+    command = commands.add_parser("test", help="run the tests: of all addons, or of those named with only what they need")
+    command.add_argument("addons", metavar="ADDON", nargs="*")
+    command.add_argument("--tags", help="Odoo's --test-tags, such as /retail_crm:TestPurchase.test_returns_are_negative")
+    command.add_argument("--data", action="store_true", help="only the slow tests with big data sets")
+    command.add_argument("--reuse", metavar="DB", help="update this database instead of installing; made if it is missing")
+    command.add_argument("--keep", action="store_true", help="keep the test database")
+    command.add_argument("--verbose", "-v", action="store_true", help="show Odoo's whole log")
+    command.set_defaults(action=test)
     for name, action, text in (
         ("odoo", odoo_command, "run Odoo with your own options"),
         ("shell", shell, "open Odoo's Python shell: -d DB"),

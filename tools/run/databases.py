@@ -96,7 +96,7 @@ class Databases:
         bases = []
         for name, note in self.odoo.sql(
             f"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
-            f" WHERE datname LIKE '{PREFIX}%' AND shobj_description(oid, 'pg_database') IS NOT NULL"
+            f" WHERE datname ~ '^{PREFIX}[0-9a-f]+$' AND shobj_description(oid, 'pg_database') IS NOT NULL"
         ):
             found = json.loads(note)
             if found["fingerprint"] == self.odoo.source.fingerprint and set(found["modules"]) < set(modules):

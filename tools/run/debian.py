@@ -16,6 +16,9 @@ APT = paths.STATE / "apt"
 ARCHIVES = APT / "archives"
 KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
 
+# The private apt knows of no installed package unless it is told to look.
+INSTALLED = ("-o", "Dir::State::status=/var/lib/dpkg/status")
+
 # sid only where the machine's own release lacks a package: sid's fonts, for one, lack files that Odoo links to.
 PREFERENCES = """\
 Package: *
@@ -103,14 +106,10 @@ def _prepare():
     marker.touch()
 
 
-def forget_lists():
-    """The next download reads fresh lists: a mirror drops old versions as soon as it has new ones."""
-    (APT / "ready").unlink(missing_ok=True)
-
-
 def download(packages):
     """Downloads packages (not their dependencies) and returns {name: path of the .deb}."""
     _prepare()
+    ARCHIVES.mkdir(exist_ok=True)
     process.run(
         ["apt-get", "-q", "download", *packages],
         "downloading Debian packages",
@@ -131,15 +130,20 @@ def candidate_version(package):
     return None
 
 
-def dependencies(packages):
-    """All packages that these need, themselves included, as apt would choose them on an empty machine."""
+def missing(packages):
+    """Those of these packages and of what they depend on that the machine lacks."""
     _prepare()
     plan = process.run(
-        ["apt-get", "-q", "--simulate", "--no-install-recommends", "install", *packages],
+        ["apt-get", "-q", "--simulate", "--no-install-recommends", *INSTALLED, "install", *packages],
         "planning Debian packages",
         env=_environment(),
     )
     return [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+
+
+def forget_downloads():
+    for archive in ARCHIVES.glob("*.deb"):
+        archive.unlink()
 
 
 def unpack(archive, target, wanted=None):

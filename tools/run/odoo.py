@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from . import paths, postgres, process
+from . import browser, paths, postgres, process
 from .console import Failure
 
 CONFIGURATION = """\
@@ -42,15 +42,14 @@ class Odoo:
             for name, value in os.environ.items()
             if not name.startswith(("PG", "ODOO_")) and name not in ("PYTHONPATH", "PYTHONHOME", "OPENERP_SERVER")
         }
-        path = os.pathsep.join([str(self.python_environment.folder / "bin"), inherited.get("PATH", os.defpath)])
+        programs = [self.python_environment.folder / "bin", browser.PROGRAM.parent, inherited.get("PATH", os.defpath)]
         return {
             **inherited,
             **self.server.environment(database),
             "ODOO_RC": str(paths.ODOO_CONFIGURATION),
             "ODOO_DEV": "",
-            "PATH": path,
+            "PATH": os.pathsep.join(map(str, programs)),
             "VIRTUAL_ENV": str(self.python_environment.folder),
-            "PYTHONDONTWRITEBYTECODE": "",
         }
 
     def command(self, *arguments):

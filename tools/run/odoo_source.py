@@ -81,7 +81,7 @@ def _download():
             stub.parent.mkdir(parents=True, exist_ok=True)
             stub.write_text("/* not part of Debian's package */\n")
         unfinished.rename(UNPACKED)
-        shutil.rmtree(debian.ARCHIVES)
+        debian.forget_downloads()
 
 
 def _is_wanted(path):

@@ -1,0 +1,209 @@
+"""./run test: our addons' tests by Odoo's own runner, each stage in a fresh clone of a template database."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+from . import databases, manifests, paths, ports
+from .console import Failure, say
+from .test_log import LogReader, read_allowed_warnings
+
+DATA_TAG = "retail_data"
+TOOL_TESTS = paths.ROOT / "tools" / "tests"
+SILENT_MINUTES = 15
+
+
+@dataclass
+class Stage:
+    """Addons that are installed together, and the tags that choose the tests."""
+
+    name: str
+    addons: list
+    tags: str
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass
+class Outcome:
+    """What a stage came to. `complaints` fail the run although no test failed."""
+
+    counts: Counts
+    complaints: list
+
+
+def plan_stages(addons, all_manifests, tags=None, data=False):
+    """Named addons are tested with what they need and nothing else. Without names, every addon that needs only a part of
+    our addons is tested so, and then all of them together."""
+    unknown = sorted(set(addons) - all_manifests.keys())
+    if unknown:
+        raise Failure(f"no addon {', '.join(unknown)} in addons/; there are: {', '.join(all_manifests) or 'none'}")
+    everything = sorted(all_manifests)
+    if not everything:
+        raise Failure("there are no addons in addons/ to test")
+    if addons or tags or data:
+        chosen = sorted(addons) or everything
+        return [Stage("-".join(addons) or "together", chosen, tags or tags_of(chosen, data))]
+    alone = [addon for addon in everything if manifests.own_dependencies([addon], all_manifests) != everything]
+    return [*(Stage(addon, [addon], tags_of([addon])) for addon in alone), Stage("together", everything, tags_of(everything))]
+
+
+def tags_of(addons, data=False):
+    """The tests of these addons and no others; the slow ones with big data sets have a tag of their own."""
+    return ",".join(f"{DATA_TAG if data else ''}/{addon}" for addon in addons)
+
+
+def run(odoo, stages, reuse=None, keep=False, verbose=False):
+    """Runs the stages and returns their outcomes."""
+    store = databases.Databases(odoo)
+    store.drop_abandoned()
+    outcomes = []
+    for stage in stages:
+        with _database(store, stage, reuse, keep) as (database, is_installed):
+            outcomes.append(_run_stage(odoo, stage, database, is_installed, verbose))
+    return outcomes
+
+
+@contextlib.contextmanager
+def _database(store, stage, reuse, keep):
+    """A fresh clone that goes away afterwards, or one that a developer keeps for the next run."""
+    if reuse and store.exists(reuse):
+        yield reuse, True
+        return
+    all_manifests = manifests.read_all()
+    foreign = manifests.foreign_dependencies(stage.addons, all_manifests)
+    database = store.clone_for(foreign, reuse or databases.unique_name("test"))
+    try:
+        yield database, False
+    finally:
+        if keep or reuse:
+            say(f"    the database {database} is kept; ./run drop {database} removes it")
+        else:
+            store.drop(database)
+
+
+def _run_stage(odoo, stage, database, is_installed, verbose):
+    """On an installed addon -i would run no test and exit with 0, so there it must be -u."""
+    say(f"==> testing {stage.name}" + (" again" if is_installed else ""))
+    started = time.monotonic()
+    log = paths.LOGS / f"test-{stage.name}.log"
+    command = odoo.command(
+        *("-d", database, "-u" if is_installed else "-i", ",".join(stage.addons), "--test-tags", stage.tags),
+        *("--stop-after-init", "--http-port", ports.any_free(), "--gevent-port", ports.any_free()),
+        *("--max-cron-threads", "0", "--screenshots", paths.STATE / "screenshots"),
+    )
+    exit_code, result = _follow(command, odoo.environment(), log, verbose)
+    for test, seconds in result.slowest(5):
+        if seconds >= 1:
+            say(f"    {seconds:6.1f} s  {test}")
+    counts = Counts(result.passed_count, len(result.failed), len(result.skipped))
+    complaints = [f"{stage.name}: {complaint}" for complaint in complaints_about(result, stage, exit_code)]
+    say(f"    {counts} in {time.monotonic() - started:.0f} s; the whole log: {log.relative_to(paths.ROOT)}")
+    return Outcome(counts, complaints)
+
+
+def complaints_about(result, stage, exit_code):
+    """Why a run without failed tests may still be no success."""
+    if not result.finished:
+        yield f"Odoo ended with exit code {exit_code} before the tests were over"
+    elif exit_code and not result.failed:
+        yield f"Odoo ended with exit code {exit_code}"
+    if not result.started:
+        yield "no test ran"
+    for test in result.skipped_browser_tests():
+        yield f"the browser test {test} was skipped: {result.skipped[test]}"
+    problems = [record for record in result.problems if not (record.addon and record.level == "ERROR")]
+    if problems:
+        yield f"{len(problems)} unexpected warnings or errors in the log, the first: {problems[0].first_line}"
+
+
+def _follow(command, environment, log, verbose):
+    """Runs Odoo and reads its log while it grows; shows what must be seen as soon as it is there."""
+    reader = LogReader(read_allowed_warnings())
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("w") as copy,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+        ) as program,
+        _watchdog(program) as still_alive,
+    ):
+        for line in program.stdout:
+            still_alive()
+            copy.write(line)
+            shown = reader.read_line(line)
+            if verbose:
+                say(line.rstrip("\n"))
+            elif shown:
+                say(f"    {shown}")
+    if shown := reader.close():
+        say(f"    {shown}")
+    return program.returncode, reader.result
+
+
+@contextlib.contextmanager
+def _watchdog(program):
+    """Ends a run that has hung: one that logs nothing for a long time."""
+    timer = None
+
+    def restart():
+        nonlocal timer
+        if timer:
+            timer.cancel()
+        timer = threading.Timer(SILENT_MINUTES * 60, program.kill)
+        timer.daemon = True
+        timer.start()
+
+    restart()
+    try:
+        yield restart
+    except BaseException:
+        program.terminate()
+        raise
+    finally:
+        timer.cancel()
+
+
+def run_tool_tests():
+    """The tests of ./run itself; they need neither Odoo nor a database."""
+    say("==> testing the tools")
+    result = subprocess.run(
+        [sys.executable, "-m", "unittest", "discover", "--start-directory", TOOL_TESTS, "--top-level-directory", TOOL_TESTS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT / "tools")},
+        check=False,
+    )
+    counts = count_unittest(result.stdout)
+    if result.returncode:
+        say(result.stdout)
+    complaints = [] if counts.passed and not result.returncode else ["the tests of the tools did not pass"]
+    say(f"    {counts}")
+    return Outcome(counts, complaints)
+
+
+def count_unittest(output):
+    """Counts from the last lines of Python's unittest: 'Ran 12 tests in 0.1s', 'FAILED (failures=1, skipped=2)'."""
+    found = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
+    numbers = dict(re.findall(r"(failures|errors|skipped)=(\d+)", output.rsplit("\n\n", 1)[-1]))
+    failed = int(numbers.get("failures", 0)) + int(numbers.get("errors", 0))
+    skipped = int(numbers.get("skipped", 0))
+    total = int(found.group(1)) if found else 0
+    return Counts(max(total - failed - skipped, 0), failed, skipped)
