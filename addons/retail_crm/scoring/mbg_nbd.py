@@ -20,8 +20,9 @@ SAMPLE_LIMIT = 20_000
 SAMPLE_SEED = 20_260_101
 # a = 1 is a removable singularity of the expectation: stay this far off it.
 SINGULARITY_MARGIN = 1e-4
-# The transformed parameters stay within +-25 (e^25 = 7e10): plain maximum likelihood runs away on small shops.
-BOUND = 25.0
+# The transformed parameters stay within +-12 (e^12 = 163,000): plain maximum likelihood runs away on small shops, and
+# beyond it differences of lgamma drown in rounding.
+BOUND = 12.0
 
 
 class Parameters(NamedTuple):
@@ -176,7 +177,12 @@ def _objective(point, groups, with_prior):
             value -= distance * distance / 2
             gradient[index] -= distance / deviation
     customers = sum(cell[2] for group in groups.values() for cell in group)
-    return -value / customers, [-slope / customers for slope in gradient]
+    return -value / customers, [_slope_inside_box(-by / customers, place) for by, place in zip(gradient, point)]
+
+
+def _slope_inside_box(slope, place):
+    """0 where the way down leads out of the box: what stands at a bound and is pushed on stays there."""
+    return 0.0 if place <= -BOUND and slope > 0 or place >= BOUND and slope < 0 else slope
 
 
 def _digamma(value):
@@ -203,7 +209,7 @@ def _minimise(function, point, tolerance=1e-9, iterations=300):
         if found is None:  # the curvature misled: once more along the gradient, then it is as low as floats can tell
             inverse = _unit_matrix(len(point))
             found = _search_line(function, point, value, slope, _descent(inverse, slope))
-        if found is None or value - found[1] <= 1e-15 * abs(value):
+        if found is None or value - found[1] <= 1e-14 * max(1.0, abs(value)):
             break
         step = [new - old for new, old in zip(found[0], point)]
         bend = [new - old for new, old in zip(found[2], slope)]
@@ -284,7 +290,11 @@ def purchase_factor(parameters, x, T, horizon):
 
 
 def hypergeometric(first, second, third, z):
-    """Gauss's 2F1(first, second; third; z) for 0 <= z < 1, third > 0."""
+    """Gauss's 2F1(first, second; third; z) for 0 <= z < 1 and positive arguments, to some ten digits.
+
+    Digits are lost where first or second lies far above third; in the model third - first = a + b - r and
+    third - second = a - 1.
+    """
     return _scaled_hypergeometric(first, second, third, z, math.log1p(-z)) * (1 - z) ** -first
 
 
@@ -317,11 +327,11 @@ def _series(first, second, third, z):
 def recalibrate(probabilities, outcomes, weights=None):
     """Return the Calibration that makes `probabilities` fit `outcomes`: a logistic regression on logit(q), by IRLS.
 
-    `outcomes` are 1 (no purchase in the window), 0, or the share of a group that `weights` counts the customers of.
+    Cox (1958), "Two further applications of a model for binary regression", Biometrika 45. `outcomes` are 1 (no purchase in the window), 0, or the share of a group that `weights` counts the customers of.
     IDENTITY where nothing can be learned: one outcome only, no spread in q, a slope that is not positive, separation.
     """
     rows = list(zip(map(_logit, probabilities), outcomes, weights or [1.0] * len(probabilities)))
-    intercept, slope = IDENTITY
+    intercept, slope = 0.0, 0.0
     for _iteration in range(50):
         step = _newton_step(rows, intercept, slope)
         if step is None:

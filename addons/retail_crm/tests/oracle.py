@@ -152,7 +152,7 @@ def purchases_if_alive(parameters, x, T, horizon):
 
     # quad's weight "alg" is p^(a-1) (1-p)^(b+x): the density of the Beta without its constant.
     integral, _error = quad(mean_over_rates, 0, 1, weight="alg", wvar=(a - 1, b + x), limit=200)
-    return integral / beta_function(a, b + x + 1)
+    return float(integral / beta_function(a, b + x + 1))
 
 
 def recalibrated(probability, calibration):
