@@ -156,10 +156,11 @@ def purchases_if_alive(parameters, x, T, horizon):
 
 
 def recalibrated(probability, calibration):
-    """logit(result) = intercept + slope * logit(q)."""
+    """logit(result) = intercept + slope * logit(q), q kept within 1e-6 of 0 and 1; (0, 1) leaves q as it is."""
     intercept, slope = calibration
-    if calibration == (0.0, 1.0):
+    if (intercept, slope) == (0, 1):
         return probability
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
     return 1 / (1 + math.exp(-intercept) * ((1 - probability) / probability) ** slope)
 
 
@@ -320,7 +321,7 @@ def auc(scores, outcomes):
 def expected_calibration_error(probabilities, outcomes, bins=10):
     """sum over ten bins of equal width of (customers in the bin / customers) * |mean q - share without a purchase|.
 
-    Bin = min(floor(10 q), 9) (Guo et al. 2017, "On calibration of modern neural networks").
+    Bin = least(floor(10 q), 9) (Guo et al. 2017, "On calibration of modern neural networks"), q as used, not rounded.
     """
     groups = {}
     for probability, outcome in zip(probabilities, outcomes):
