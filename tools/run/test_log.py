@@ -4,27 +4,32 @@ Odoo's own exit code is not enough: it is 0 when no test ran, when the browser w
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 ALLOWED_WARNINGS = Path(__file__).with_name("allowed_warnings.txt")
 
 RECORD = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \d+ (?P<level>[A-Z]+) \S+ (?P<logger>\S+): (?P<message>.*)"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) \S+ (?P<logger>\S+): (?P<message>.*)"
 )
 STARTING = re.compile(r"Starting (\S+) \.\.\.")
-SKIPPED = re.compile(r"skipped (?:Subtest )?(\S+).*? : (.*)")
-FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(\S+)")
+SKIPPED = re.compile(r"skipped (?P<test>.+?) : (?P<reason>.*)")
+FAILED = re.compile(r"(?:FAIL|ERROR): (?P<test>.+)")
+WHOLE_CLASS = re.compile(r"\w+ \(odoo\.addons\.(\w+)\.tests\.(?:\w+\.)*(\w+)\)")  # setUpClass (odoo.addons...TestTill)
 FINISHED = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests when loading database")
+DURATION = re.compile(r"\t(\w+)\.(?:\w+\.)*(\w+\.test\w*): ([\d.]+)s \d+ queries")
+# What Odoo logs about failed tests beside the failures themselves.
+TEST_SUMMARY = re.compile(
+    r"odoo\.(tests\.result: \d+ failed|modules\.loading: (Module \S+: \d+ failures|At least one test failed))"
+)
 NEEDS_BROWSER = re.compile(r"chrome|devtools|websocket", re.IGNORECASE)
 
 
 @dataclass
 class Record:
-    time: datetime
     level: str
     logger: str
     message: str
+    is_test_failure: bool = False
 
     def __str__(self):
         return f"{self.level} {self.logger}: {self.message}"
@@ -35,14 +40,14 @@ class Record:
 
     @property
     def addon(self):
-        """The addon whose test wrote this record, if one did."""
-        match = re.match(r"odoo\.addons\.(\w+)\.tests\b", self.logger)
+        """The addon whose test or whose test's outcome this record is about, if it is one."""
+        match = re.match(r"odoo\.addons\.(\w+)\.tests\b", self.logger) or WHOLE_CLASS.search(self.first_line)
         return match.group(1) if match else None
 
 
 @dataclass
 class Result:
-    """Tests are named addon:Class.method."""
+    """Tests are named addon:Class.method; a class whose set-up failed or was skipped, addon:Class."""
 
     started: list = field(default_factory=list)
     failed: set = field(default_factory=set)
@@ -73,7 +78,6 @@ class LogReader:
         self.allowed_warnings = allowed_warnings
         self.result = Result()
         self._record = None
-        self._running = None
 
     def read_line(self, line):
         """Returns the record that this line completes, if it is one that must be shown."""
@@ -83,8 +87,7 @@ class LogReader:
                 self._record.message += "\n" + line.rstrip("\n")
             return None
         complete = self.close()
-        time = datetime.strptime(match["time"], "%Y-%m-%d %H:%M:%S,%f")
-        self._record = Record(time, match["level"], match["logger"], match["message"].rstrip())
+        self._record = Record(match["level"], match["logger"], match["message"].rstrip())
         return complete
 
     def close(self):
@@ -98,32 +101,37 @@ class LogReader:
     def _read_test_event(self, record):
         if FINISHED.match(record.message):
             self.result.finished = True
-        if not record.addon:
-            return
-        self._end_running_test(record.time)
+        if record.logger == "odoo.tests.stats":
+            self._read_durations(record)
         if match := STARTING.match(record.message):
-            test = f"{record.addon}:{match.group(1)}"
-            self.result.started.append(test)
-            self._running = (test, record.time)
+            self.result.started.append(f"{record.addon}:{match[1]}")
         elif match := SKIPPED.match(record.message):
-            self.result.skipped[f"{record.addon}:{match.group(1)}"] = match.group(2)
+            self.result.skipped[_test_name(record, match["test"])] = match["reason"]
         elif record.level == "ERROR" and (match := FAILED.match(record.message)):
-            self.result.failed.add(f"{record.addon}:{match.group(1)}")
+            self.result.failed.add(_test_name(record, match["test"]))
+            record.is_test_failure = True
 
-    def _end_running_test(self, now):
-        """A test lasts until the last record that its addon's tests write before the next one starts."""
-        if self._running:
-            test, since = self._running
-            self.result.seconds[test] = (now - since).total_seconds()
+    def _read_durations(self, record):
+        for line in record.message.splitlines():
+            if match := DURATION.match(line):
+                self.result.seconds[f"{match[1]}:{match[2]}"] = float(match[3])
 
     def _is_problem(self, record):
-        if record.level in ("DEBUG", "INFO", "RUNBOT"):
+        text = str(record)
+        if record.level in ("DEBUG", "INFO", "RUNBOT") or TEST_SUMMARY.search(text):
             return False
-        text = f"{record.logger}: {record.message}"
         if record.level == "WARNING" and any(pattern.search(text) for pattern in self.allowed_warnings):
             return False
-        self.result.problems.append(record)
+        if not record.is_test_failure:
+            self.result.problems.append(record)
         return True
+
+
+def _test_name(record, words):
+    """addon:Class.method, whether the words name a test, one of its subtests or the set-up of its class."""
+    if match := WHOLE_CLASS.match(words):
+        return f"{match[1]}:{match[2]}"
+    return f"{record.addon}:{words.removeprefix('Subtest ').partition(' ')[0]}"
 
 
 def read_allowed_warnings(path=ALLOWED_WARNINGS):

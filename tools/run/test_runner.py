@@ -106,11 +106,12 @@ def _run_stage(odoo, stage, database, is_installed, verbose):
     command = odoo.command(
         *("-d", database, "-u" if is_installed else "-i", ",".join(stage.addons), "--test-tags", stage.tags),
         *("--stop-after-init", "--http-port", ports.any_free(), "--gevent-port", ports.any_free()),
+        *("--log-handler", "odoo.tests.stats:DEBUG"),
         *("--max-cron-threads", "0", "--screenshots", paths.STATE / "screenshots"),
     )
     exit_code, result = _follow(command, odoo.environment(), log, verbose)
     for test, seconds in result.slowest(5):
-        if seconds >= 1:
+        if seconds >= 2:
             say(f"    {seconds:6.1f} s  {test}")
     counts = Counts(result.passed_count, len(result.failed), len(result.skipped))
     complaints = [f"{stage.name}: {complaint}" for complaint in complaints_about(result, stage, exit_code)]
@@ -128,9 +129,8 @@ def complaints_about(result, stage, exit_code):
         yield "no test ran"
     for test in result.skipped_browser_tests():
         yield f"the browser test {test} was skipped: {result.skipped[test]}"
-    problems = [record for record in result.problems if not (record.addon and record.level == "ERROR")]
-    if problems:
-        yield f"{len(problems)} unexpected warnings or errors in the log, the first: {problems[0].first_line}"
+    if result.problems:
+        yield f"{len(result.problems)} unexpected warnings or errors in the log, the first: {result.problems[0].first_line}"
 
 
 def _follow(command, environment, log, verbose):

@@ -12,6 +12,8 @@ from . import retail_segment_pin
 from . import retail_strategy
 from . import retail_profile_touched
 from . import retail_profile_statistics
+from . import retail_payment_risk
+from . import retail_reason
 from . import retail_scoring
 from . import retail_profile
 from . import retail_profile_change

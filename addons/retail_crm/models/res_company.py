@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import ValidationError
+
+# What a stored customer statistic depends on beside the documents: a change asks for a full run.
+STATISTICS_SETTINGS = ("retail_tz", "retail_default_margin_rate")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    retail_tz = fields.Selection(
+        _tz_get,
+        string="Time zone of the shops",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Turns the time of an order into the day of the purchase. A change recomputes every customer.",
+    )
+    retail_default_margin_rate = fields.Float(
+        string="Default margin rate",
+        default=1.0,
+        help="Share of the net revenue that counts as contribution where a sale has no cost. "
+        "100% means that revenue itself is the contribution.",
+    )
+    retail_full_run_needed = fields.Boolean(
+        default=True, help="The next run rebuilds the statistics of every customer."
+    )
+
+    @api.constrains("retail_default_margin_rate")
+    def _check_retail_default_margin_rate(self):
+        for company in self:
+            if not 0 <= company.retail_default_margin_rate <= 1:
+                raise ValidationError(
+                    self.env._("The default margin rate lies between 0% and 100%; please correct it.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_retail_defaults()
+        return companies
+
+    def write(self, vals):
+        if changed := [name for name in STATISTICS_SETTINGS if name in vals]:
+            stale = self.filtered(lambda company: any(company[name] != vals[name] for name in changed))
+            stale.sudo().root_id._require_full_retail_run()
+        return super().write(vals)
+
+    def _require_full_retail_run(self):
+        self.filtered(lambda company: not company.retail_full_run_needed).retail_full_run_needed = True
+
+    def _create_retail_defaults(self):
+        """Give each root company its segmentation policy and its four strategies; branches share them."""
+        roots = self.filtered(lambda company: company == company.root_id).sudo()
+        self.env["retail.policy"].sudo()._create_default(roots)
+        self.env["retail.strategy"].sudo()._create_defaults(roots)

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class RetailPolicyBand(models.Model):
+    """One row says when a customer enters and leaves a segment under one policy.
+
+    ``kind = value``: thresholds on the value percentile, 0-100. ``kind = risk``: thresholds on the probability of
+    no purchase within the horizon, 0-1; the entry threshold is raised to the mean of all repeat customers where
+    that is higher, and the leave threshold moves with it.
+    """
+
+    _name = "retail.policy.band"
+    _description = "Segment thresholds"
+    _order = "sequence, id"
+
+    policy_id = fields.Many2one("retail.policy", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer(default=10)
+    segment_id = fields.Many2one("retail.segment", required=True, ondelete="restrict")
+    kind = fields.Selection([("risk", "Inactivity risk"), ("value", "Value")], required=True, default="value")
+    enter = fields.Float(string="Enters at", help="Percentile of value (0-100), or probability (0-1) for a risk.")
+    leave = fields.Float(string="Leaves below", help="Lower than the entry, so that customers do not flip.")
+
+    _policy_segment_uniq = models.Constraint(
+        "UNIQUE(policy_id, segment_id)", "This segment already has thresholds in the policy: edit that line instead."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bands = super().create(vals_list)
+        bands.policy_id._check_editable()
+        return bands
+
+    def write(self, vals):
+        self.policy_id._check_editable()
+        return super().write(vals)
+
+    def unlink(self):
+        self.policy_id._check_editable()
+        return super().unlink()

@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+
+
+class RetailProfileChange(models.Model):
+    """One row is a customer's move from one effective segment to another. Written by runs and pins, never edited."""
+
+    _name = "retail.profile.change"
+    _description = "Segment movement"
+    _order = "day desc, id desc"
+    _rec_name = "partner_id"
+    _log_access = False
+
+    # the merge of customers moves these rows, so they point to the customer and not to the profile
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    day = fields.Date(required=True, readonly=True)
+    from_segment_id = fields.Many2one("retail.segment", string="From", readonly=True, ondelete="restrict")
+    to_segment_id = fields.Many2one("retail.segment", string="To", readonly=True, ondelete="restrict")
+    cause = fields.Selection([("run", "Figures"), ("pin", "Pin")], required=True, readonly=True)
+    reason_code = fields.Char(readonly=True)
+    value = fields.Monetary(readonly=True, help="Value of the customer at that moment.")
+    value_percentile = fields.Float(string="Percentile", readonly=True, digits=(4, 1), aggregator=None)
+    inactivity_risk = fields.Float(readonly=True, digits=(3, 2), aggregator=None)
+    run_id = fields.Many2one("retail.run", readonly=True, ondelete="set null", index="btree_not_null")
+    user_id = fields.Many2one("res.users", string="Pinned by", readonly=True, ondelete="set null")
+
+    _company_day_idx = models.Index("(company_id, day)")
+
+    @api.model
+    def _log_pin(self, profile, previous):
+        """Note that a person moved ``profile`` away from the segment ``previous``."""
+        return self.create(
+            {
+                "partner_id": profile.partner_id.id,
+                "company_id": profile.company_id.id,
+                "day": fields.Date.context_today(self),
+                "from_segment_id": previous.id,
+                "to_segment_id": profile.segment_id.id,
+                "cause": "pin",
+                "reason_code": profile.reason_code,
+                "value": profile.value,
+                "value_percentile": profile.value_percentile,
+                "inactivity_risk": profile.inactivity_risk,
+                "user_id": self.env.uid,
+            }
+        )

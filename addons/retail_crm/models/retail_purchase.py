@@ -1,0 +1,324 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Source numbers make the ids of the rows: id = id of the source's own row * 16 + number. Never re-use one.
+SOURCE_NUMBERS = {"invoice": 0, "order": 1, "history": 2, "pos": 3}
+SOURCE_SLOTS = 16
+
+# What a source may give, with the type of the empty value where it does not.
+COLUMNS = {
+    "id": "bigint",
+    "partner_id": "int4",
+    "company_id": "int4",
+    "currency_id": "int4",
+    "channel": "varchar",
+    "store_id": "int4",
+    "day": "date",
+    "known_on": "date",
+    "revenue": "float8",
+    "cost": "float8",
+    "margin_rate": "float8",
+    "quantity": "float8",
+    "product_id": "int4",
+    "is_return": "bool",
+    "reference": "varchar",
+    "res_model": "varchar",
+    "res_id": "int4",
+}
+
+
+class RetailPurchase(models.Model):
+    """One row is a line of what a customer bought or gave back, counted once whatever documents tell of it.
+
+    Amounts are net of tax, in the currency of the company at the date of the document; returns are negative. The
+    customer is the commercial partner. ``day`` is the economic day (of the order; a return takes the day of what
+    it returns where that is linked), ``known_on`` the day on which the shop knew.
+
+    The table is a query: nothing is stored, and conditions on customer, company or day reach the documents' own
+    indexes because nothing but UNION ALL stands above the scans.
+    """
+
+    _name = "retail.purchase"
+    _description = "Purchase"
+    _auto = False
+    _order = "day desc, id desc"
+    _rec_name = "reference"
+
+    source = fields.Selection(
+        [("invoice", "Invoice"), ("order", "Sales order, not yet invoiced"), ("history", "Imported history")],
+        readonly=True,
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    channel = fields.Char(readonly=True)
+    store_id = fields.Many2one("retail.store", string="Store", readonly=True)
+    day = fields.Date(readonly=True, help="When the customer bought; a return stands at the day of its purchase.")
+    known_on = fields.Date(readonly=True, help="When the shop knew of it.")
+    revenue = fields.Monetary(readonly=True, help="Untaxed, after discounts; returns are negative.")
+    cost = fields.Monetary(
+        readonly=True,
+        help="Cost of the goods; empty where the document has none.",
+        groups="retail_crm.group_manager,retail_crm.group_finance,retail_crm.group_auditor",
+    )
+    contribution = fields.Monetary(
+        readonly=True,
+        help="Revenue minus cost; where no cost is known, revenue times the company's default margin rate.",
+    )
+    quantity = fields.Float(readonly=True, digits="Product Unit")
+    product_id = fields.Many2one("product.product", readonly=True)
+    is_return = fields.Boolean(string="Return", readonly=True)
+    reference = fields.Char(string="Document", readonly=True)
+    res_model = fields.Char(string="Document model", readonly=True)
+    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+
+    @property
+    def _table_query(self) -> SQL:
+        return self._sql_purchases()
+
+    @api.model
+    def _purchase_sources(self):
+        """Hook: where purchases come from.
+
+        :return: ``{source: (columns, body)}``. ``columns`` maps names of ``COLUMNS`` to SQL; what is left out is
+            empty. ``body`` is ``FROM ... WHERE ...`` and must count each purchase once beside the other sources.
+            ``id`` is the id of the source's own row, ``cost`` NULL where unknown, ``margin_rate`` the root
+            company's (see :meth:`_sql_join_company`). A new source also takes a number in ``SOURCE_NUMBERS`` and a
+            value in the field ``source``. No window function, DISTINCT or GROUP BY at the top of ``body``.
+        """
+        return {
+            "invoice": self._sql_source_invoice(),
+            "order": self._sql_source_order(),
+            "history": self._sql_source_history(),
+        }
+
+    def _sql_settled_elsewhere(self) -> SQL:
+        """Hook: net amount of the order line ``order_line``, in the order's currency, that another source counts."""
+        return SQL("0.0")
+
+    def action_open_document(self):
+        """Open the order, invoice or imported row behind this purchase."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def _sql_purchases(self) -> SQL:
+        """The query of the table: every source, one below the other."""
+        return SQL(
+            " UNION ALL ",
+        ).join(
+            self._sql_source(source, columns, body) for source, (columns, body) in self._purchase_sources().items()
+        )
+
+    def _sql_source(self, source, columns, body) -> SQL:
+        if unknown := set(columns) - set(COLUMNS):
+            raise ValueError(f"purchase source {source!r} gives unknown columns: {', '.join(sorted(unknown))}")
+        if source not in SOURCE_NUMBERS:
+            raise ValueError(f"purchase source {source!r} has no number in SOURCE_NUMBERS")
+        return SQL(
+            """SELECT s.id * %(slots)s + %(number)s AS id, %(source)s::varchar AS source, %(names)s,
+                      CASE WHEN s.cost IS NULL THEN s.revenue * s.margin_rate ELSE s.revenue - s.cost END AS contribution
+                 FROM (SELECT %(columns)s %(body)s) s""",
+            slots=SOURCE_SLOTS,
+            number=SOURCE_NUMBERS[source],
+            source=source,
+            names=SQL(", ").join(SQL.identifier("s", name) for name in COLUMNS if name != "id"),
+            columns=SQL(", ").join(
+                SQL("(%s)::%s AS %s", columns.get(name, SQL("NULL")), SQL(kind), SQL.identifier(name))
+                for name, kind in COLUMNS.items()
+            ),
+            body=body,
+        )
+
+    @staticmethod
+    def _sql_join_company(company_id: SQL) -> SQL:
+        """Join ``company`` (of the document) and ``root`` (whose settings count; branches roll up)."""
+        return SQL(
+            """JOIN res_company company ON company.id = %s
+               JOIN res_company root ON root.id = split_part(company.parent_path, '/', 1)::int4""",
+            company_id,
+        )
+
+    @staticmethod
+    def _sql_local_day(moment: SQL) -> SQL:
+        """Day in the shops' time zone of a naive UTC ``moment``."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE root.retail_tz)::date", moment)
+
+    @staticmethod
+    def _sql_is_not_prepaid(product_id: SQL) -> SQL:
+        """Selling or redeeming a gift card or e-wallet is a payment, not a purchase."""
+        return SQL(
+            """COALESCE(%s, 0) <> ALL(ARRAY(
+                SELECT reward.discount_line_product_id
+                  FROM loyalty_reward reward JOIN loyalty_program program ON program.id = reward.program_id
+                 WHERE program.program_type IN ('gift_card', 'ewallet') AND reward.discount_line_product_id IS NOT NULL
+                 UNION
+                SELECT rel.product_product_id
+                  FROM loyalty_rule_product_product_rel rel
+                  JOIN loyalty_rule rule ON rule.id = rel.loyalty_rule_id
+                  JOIN loyalty_program program ON program.id = rule.program_id
+                 WHERE program.program_type IN ('gift_card', 'ewallet')))""",
+            product_id,
+        )
+
+    @staticmethod
+    def _sql_order_line_cost(quantity: SQL) -> SQL:
+        """Cost in company currency of ``quantity`` (in the unit of ``order_line``), NULL where unknown.
+
+        ``purchase_price`` 0 means that the product had no cost when it was sold. A discount or reward line costs
+        nothing, and that is known as soon as any line of its order has a cost (margin <> untaxed amount).
+        """
+        return SQL(
+            """CASE WHEN order_line.purchase_price <> 0
+                    THEN order_line.purchase_price * (%s) / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                    WHEN order_line.price_unit < 0 AND NOT COALESCE(order_line.is_downpayment, FALSE)
+                         AND sale.margin <> sale.amount_untaxed
+                    THEN 0 END""",
+            quantity,
+        )
+
+    def _sql_source_invoice(self):
+        """Posted customer invoices, credit notes and receipts, line by line; amount is ``-balance``."""
+        sale_day = self._sql_local_day(SQL("sale.date_order"))
+        own_day = SQL("COALESCE(move.invoice_date, move.date)")
+        direction = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+        columns = {
+            "id": SQL("line.id"),
+            "partner_id": SQL("partner.commercial_partner_id"),
+            "company_id": SQL("line.company_id"),
+            "currency_id": SQL("company.currency_id"),
+            "channel": SQL("'sales'"),
+            "store_id": SQL("warehouse.retail_store_id"),
+            "day": SQL(
+                "COALESCE(%s, CASE WHEN move.move_type = 'out_refund' THEN returned.invoice_date END, %s)",
+                sale_day,
+                own_day,
+            ),
+            "known_on": SQL("CASE WHEN move.move_type = 'out_refund' THEN %(own)s ELSE COALESCE(%(sale)s, %(own)s) END",
+                            own=own_day, sale=sale_day),
+            "revenue": SQL("-line.balance"),
+            "cost": self._sql_order_line_cost(
+                SQL(
+                    "line.quantity * COALESCE(line_uom.factor / NULLIF(order_uom.factor, 0), 1) * %s", direction
+                )
+            ),
+            "margin_rate": SQL("root.retail_default_margin_rate"),
+            "quantity": SQL("line.quantity * %s", direction),
+            "product_id": SQL("line.product_id"),
+            "is_return": SQL("move.move_type = 'out_refund'"),
+            "reference": SQL("move.name"),
+            "res_model": SQL("'account.move'"),
+            "res_id": SQL("move.id"),
+        }
+        body = SQL(
+            """FROM account_move_line line
+               JOIN account_move move ON move.id = line.move_id
+               JOIN res_partner partner ON partner.id = line.partner_id
+               %(company)s
+               -- min() in a lateral: a join on the many-to-many would multiply the rows
+               LEFT JOIN LATERAL (SELECT min(rel.order_line_id) AS id FROM sale_order_line_invoice_rel rel
+                                   WHERE rel.invoice_line_id = line.id) link ON TRUE
+               LEFT JOIN sale_order_line order_line ON order_line.id = link.id
+               LEFT JOIN sale_order sale ON sale.id = order_line.order_id
+               LEFT JOIN stock_warehouse warehouse ON warehouse.id = sale.warehouse_id
+               LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+               LEFT JOIN uom_uom order_uom ON order_uom.id = order_line.product_uom_id
+               LEFT JOIN account_move returned ON returned.id = move.reversed_entry_id
+              WHERE line.display_type = 'product' AND line.parent_state = 'posted'
+                AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AND %(not_prepaid)s""",
+            company=self._sql_join_company(SQL("line.company_id")),
+            not_prepaid=self._sql_is_not_prepaid(SQL("line.product_id")),
+        )
+        return columns, body
+
+    def _sql_source_order(self):
+        """What is left of confirmed order lines after posted invoices and receipts, in the order's currency.
+
+        Credit notes do not re-open an order. The rest is floored at zero towards the sign of what was ordered,
+        so that invoicing more than ordered takes nothing away; down payments are not floored, because their
+        invoice stands against goods that are still in the order.
+        """
+        day = self._sql_local_day(SQL("sale.date_order"))
+        share = SQL("CASE WHEN order_line.price_subtotal = 0 THEN 1 ELSE rest.amount / order_line.price_subtotal END")
+        columns = {
+            "id": SQL("order_line.id"),
+            "partner_id": SQL("partner.commercial_partner_id"),
+            "company_id": SQL("order_line.company_id"),
+            "currency_id": SQL("company.currency_id"),
+            "channel": SQL("'sales'"),
+            "store_id": SQL("warehouse.retail_store_id"),
+            "day": day,
+            "known_on": day,
+            "revenue": SQL("rest.amount / COALESCE(NULLIF(sale.currency_rate, 0), 1)"),
+            "cost": self._sql_order_line_cost(SQL("order_line.product_uom_qty * %s", share)),
+            "margin_rate": SQL("root.retail_default_margin_rate"),
+            "quantity": SQL("order_line.product_uom_qty * %s", share),
+            "product_id": SQL("order_line.product_id"),
+            "is_return": SQL("order_line.product_uom_qty < 0"),
+            "reference": SQL("sale.name"),
+            "res_model": SQL("'sale.order'"),
+            "res_id": SQL("sale.id"),
+        }
+        body = SQL(
+            """FROM sale_order_line order_line
+               JOIN sale_order sale ON sale.id = order_line.order_id
+               JOIN res_partner partner ON partner.id = sale.partner_id
+               %(company)s
+               LEFT JOIN stock_warehouse warehouse ON warehouse.id = sale.warehouse_id
+               CROSS JOIN LATERAL (
+                   SELECT count(*) AS lines,
+                          COALESCE(SUM(CASE WHEN invoice_line.currency_id = sale.currency_id
+                                            THEN -invoice_line.amount_currency
+                                            ELSE -invoice_line.balance * sale.currency_rate END), 0) AS amount
+                     FROM sale_order_line_invoice_rel rel
+                     JOIN account_move_line invoice_line ON invoice_line.id = rel.invoice_line_id
+                     JOIN account_move invoice ON invoice.id = invoice_line.move_id
+                    WHERE rel.order_line_id = order_line.id AND invoice_line.parent_state = 'posted'
+                      AND invoice.move_type IN ('out_invoice', 'out_receipt')) invoiced
+               CROSS JOIN LATERAL (SELECT order_line.price_subtotal - invoiced.amount - %(settled)s AS amount) left_over
+               CROSS JOIN LATERAL (
+                   SELECT CASE WHEN order_line.is_downpayment THEN left_over.amount
+                               WHEN order_line.price_subtotal < 0 THEN LEAST(left_over.amount, 0)
+                               ELSE GREATEST(left_over.amount, 0) END AS amount) rest
+              WHERE sale.state = 'sale' AND order_line.display_type IS NULL
+                -- a free line that nothing has invoiced is still a purchase, a settled one is not
+                AND (rest.amount <> 0 OR (order_line.price_subtotal = 0 AND invoiced.lines = 0 AND NOT order_line.is_downpayment))
+                AND %(not_prepaid)s""",
+            company=self._sql_join_company(SQL("order_line.company_id")),
+            settled=self._sql_settled_elsewhere(),
+            not_prepaid=self._sql_is_not_prepaid(SQL("order_line.product_id")),
+        )
+        return columns, body
+
+    def _sql_source_history(self):
+        """Imported purchases."""
+        columns = {
+            "id": SQL("history.id"),
+            "partner_id": SQL("partner.commercial_partner_id"),
+            "company_id": SQL("history.company_id"),
+            "currency_id": SQL("company.currency_id"),
+            "channel": SQL("history.channel"),
+            "store_id": SQL("history.store_id"),
+            "day": SQL("history.date"),
+            "known_on": SQL("history.date"),
+            "revenue": SQL("history.amount"),
+            "cost": SQL("history.cost"),
+            "margin_rate": SQL("root.retail_default_margin_rate"),
+            "quantity": SQL("history.quantity"),
+            "product_id": SQL("history.product_id"),
+            "is_return": SQL("history.amount < 0"),
+            "reference": SQL("history.reference"),
+            "res_model": SQL("'retail.purchase.history'"),
+            "res_id": SQL("history.id"),
+        }
+        body = SQL(
+            """FROM retail_purchase_history history
+               JOIN res_partner partner ON partner.id = history.partner_id
+               %s""",
+            self._sql_join_company(SQL("history.company_id")),
+        )
+        return columns, body

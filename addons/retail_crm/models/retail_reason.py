@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
+
+
+class RetailReason(models.AbstractModel):
+    """Says in the reader's language why a customer is in a segment; the facts are the profile's own figures."""
+
+    _name = "retail.reason"
+    _description = "Reasons in words"
+
+    @api.model
+    def _render(self, profile):
+        """For example "Key: contribution $ 4,310 since March 2024, rank 212 of 9,840; buys every 24 days, last 12 days
+        ago; pays on time"."""
+        if not profile.first_purchase_date:
+            return False
+        parts = [self._say_segment(profile), self._say_rhythm(profile), self._say_payment(profile)]
+        if profile.pinned_segment_id:
+            parts.append(
+                self.env._("pinned by a person; the figures say %(segment)s", segment=profile.computed_segment_id.name)
+            )
+        return self.env._("; ").join(parts)
+
+    def _say_segment(self, profile):
+        facts = {
+            "segment": profile.segment_id.name,
+            "amount": format_amount(self.env, profile.contribution, profile.currency_id),
+            "since": format_date(self.env, profile.first_purchase_date, date_format="MMMM yyyy"),
+            "rank": f"{profile.value_rank:,}",
+            "customers": f"{profile.run_id.sudo().customer_count:,}",
+        }
+        return self.env._(
+            "%(segment)s: contribution %(amount)s since %(since)s, rank %(rank)s of %(customers)s", **facts
+        )
+
+    def _say_rhythm(self, profile):
+        days = max((fields.Date.context_today(self) - profile.last_purchase_date).days, 0)
+        if profile.purchase_days == 1:
+            return self.env._("bought once, %(days)s days ago", days=days)
+        facts = {"gap": max(round(profile.mean_gap_days), 1), "days": days}
+        if profile.reason_code == "inactivity":
+            facts["risk"] = round(profile.inactivity_risk * 100)
+            facts["weeks"] = profile.horizon_weeks
+            if profile.model_rung == "rank":
+                return self.env._("bought every %(gap)s days, last %(days)s days ago: likely to stay away", **facts)
+            return self.env._(
+                "bought every %(gap)s days, last %(days)s days ago: %(risk)s%% likely not to buy within %(weeks)s weeks",
+                **facts,
+            )
+        return self.env._("buys every %(gap)s days, last %(days)s days ago", **facts)
+
+    def _say_payment(self, profile):
+        if profile.overdue_amount > 0:
+            amount = format_amount(self.env, profile.overdue_amount, profile.currency_id)
+            if profile.is_payment_risk:
+                return self.env._("pays late, %(amount)s overdue", amount=amount)
+            return self.env._("%(amount)s overdue", amount=amount)
+        if profile.is_payment_risk:
+            return self.env._("has paid late")
+        return self.env._("pays on time")

@@ -1,0 +1,404 @@
+import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
+from odoo.tools import SQL
+
+from ..scoring import mbg_nbd
+
+_logger = logging.getLogger(__name__)
+
+# First key of the advisory locks that keep two runs of one company apart; the second is the company's id.
+LOCK_SPACE = 0x52435249
+CALIBRATION_DAYS = 7
+GAP_CHECK_DAYS = 28
+RETRIES = 5
+
+
+class RetailRun(models.Model):
+    """One row is one computation of all customers of a root company for a day, with what it used and found.
+
+    The scores are computed in one transaction and then applied in chunks: while a run computes, or when it fails,
+    the previous result stays in place; a run that was killed while applying goes on where it stopped.
+    """
+
+    _name = "retail.run"
+    _description = "Segmentation run"
+    _order = "id desc"
+    _rec_name = "as_of"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    as_of = fields.Date(string="For the day", readonly=True, help="What had happened up to the end of this day counts.")
+    state = fields.Selection(
+        [
+            ("requested", "Waiting"),
+            ("computing", "Computing"),
+            ("applying", "Applying"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+        default="requested",
+        index=True,
+    )
+    is_full = fields.Boolean(string="Rebuild everything", readonly=True)
+    user_id = fields.Many2one("res.users", string="Started by", readonly=True, default=lambda self: self.env.user)
+    policy_id = fields.Many2one("retail.policy", readonly=True, ondelete="restrict")
+    policy_version = fields.Integer(readonly=True, aggregator=None)
+    half_life_weeks = fields.Float(string="Half-life (weeks)", readonly=True, aggregator=None)
+    horizon_weeks = fields.Integer(string="Horizon (weeks)", readonly=True, aggregator=None)
+    model_rung = fields.Selection(
+        selection=lambda self: self.env["retail.profile"]._fields["model_rung"].selection,
+        string="Basis of the risk",
+        readonly=True,
+    )
+    parameter_r = fields.Float("r", readonly=True, digits=(16, 6), aggregator=None)
+    parameter_alpha = fields.Float("alpha", readonly=True, digits=(16, 6), aggregator=None)
+    parameter_a = fields.Float("a", readonly=True, digits=(16, 6), aggregator=None)
+    parameter_b = fields.Float("b", readonly=True, digits=(16, 6), aggregator=None)
+    calibration_intercept = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
+    calibration_slope = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
+    calibrated_on = fields.Date(readonly=True)
+    gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
+    median_contribution = fields.Monetary(readonly=True, aggregator=None)
+    inactivity_threshold = fields.Float(readonly=True, digits=(3, 2), aggregator=None)
+    customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
+    touched_count = fields.Integer(string="Customers with news", readonly=True, aggregator=None)
+    change_count = fields.Integer(string="Segment changes", readonly=True)
+    applied_count = fields.Integer(string="Customers applied", readonly=True, aggregator=None)
+    progress = fields.Float(compute="_compute_progress", help="0-100")
+    started_at = fields.Datetime(string="Started", readonly=True)
+    seconds = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
+    backtest_id = fields.Many2one("retail.backtest", string="Back-test", readonly=True, ondelete="set null")
+    error = fields.Text(readonly=True)
+
+    _open_uniq = models.UniqueIndex(
+        "(company_id) WHERE state IN ('computing', 'applying')",
+        "Another run of this company is under way. Wait for it to finish, then try again.",
+    )
+
+    @api.depends("state", "applied_count", "customer_count")
+    def _compute_progress(self):
+        for run in self:
+            if run.state == "done":
+                run.progress = 100
+            elif run.state == "applying" and run.customer_count:
+                run.progress = 50 + 50 * run.applied_count / run.customer_count
+            else:
+                run.progress = 20 if run.state == "computing" else 0
+
+    @api.depends("as_of", "company_id")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = self.env._(
+                "Run for %(day)s", day=fields.Date.to_string(run.as_of) if run.as_of else run.company_id.name
+            )
+
+    # ------------------------------------------------------------------ requests
+
+    @api.model
+    def action_recompute(self):
+        """Have the current company's customers recomputed in the background; managers only."""
+        if not self.env.user.has_group("retail_crm.group_manager"):
+            raise UserError(self.env._("Only retail managers can start a run. Ask your manager."))
+        self._request(self.env.company)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The segments are being recomputed in the background."),
+            },
+        }
+
+    @api.model
+    def _request(self, company, full=False):
+        """Note the wish for a run and wake the scheduled action; one wish per company is enough."""
+        company = company.root_id
+        waiting = self.sudo().search([("company_id", "=", company.id), ("state", "=", "requested")], limit=1)
+        run = waiting or self.sudo().create({"company_id": company.id, "is_full": full, "user_id": self.env.uid})
+        self.env.ref("retail_crm.ir_cron_retail_run").sudo()._trigger()
+        return run
+
+    @api.model
+    def _cron_run(self):
+        """Every night, and whenever somebody asked: bring the root companies up to date, one after the other."""
+        due = self.env["res.company"].search([("parent_id", "=", False)]).filtered(self._is_due)
+        Cron = self.env["ir.cron"]
+        Cron._commit_progress(remaining=len(due))
+        for company in due:
+            run = self.run_company(company)
+            if run.state == "failed":
+                run._tell_managers()
+            if not Cron._commit_progress(1):
+                break
+
+    @api.model
+    def _is_due(self, company):
+        """Somebody asked, a run was interrupted, or the day has not been computed."""
+        asked = self.search_count(
+            [("company_id", "=", company.id), ("state", "in", ("requested", "computing", "applying"))], limit=1
+        )
+        last = self._get_last_done(company)
+        return bool(asked) or not last or last.as_of < self._today(company)
+
+    # ------------------------------------------------------------------ one run
+
+    @api.model
+    @api.private
+    def run_company(self, company, as_of=None, full=False):
+        """Compute and apply the segments of all customers of ``company`` (its root) for the day ``as_of``.
+
+        A run left behind by a killed process is finished first. Computing the same day again gives the same result.
+        Outside tests it commits: once computed, then chunk by chunk.
+
+        :param as_of: day up to whose end purchases count; None is today in the shops' time zone
+        :param full: rebuild the statistics of every customer instead of those with news
+        :return: record of ``retail.run``, ``done`` or ``failed`` (with the reason in ``error``)
+        :raise UserError: the day lies before the last completed run, or another process runs this company
+        """
+        company = company.sudo().root_id
+        self = self.sudo().with_company(company).with_context(active_test=True)
+        with self._locked(company):
+            self._finish_interrupted(company)
+            as_of = fields.Date.to_date(as_of) or self._today(company)
+            previous = self._get_last_done(company)
+            if previous and as_of < previous.as_of:
+                raise UserError(
+                    self.env._(
+                        "The segments of %(company)s already stand at %(day)s; a run cannot go back to %(as_of)s. "
+                        "Use a back-test to look at the past.",
+                        company=company.name,
+                        day=previous.as_of,
+                        as_of=as_of,
+                    )
+                )
+            run = self._open(company, as_of, full)
+            if run._compute_scores(previous):
+                run._apply_scores()
+        return run
+
+    def _open(self, company, as_of, full):
+        """The run somebody asked for, or a new one, in state computing."""
+        run = self.search([("company_id", "=", company.id), ("state", "=", "requested")], limit=1)
+        run = run or self.create({"company_id": company.id, "user_id": self.env.uid})
+        run.write(
+            {
+                "as_of": as_of,
+                "is_full": full or run.is_full or company.retail_full_run_needed,
+                "state": "computing",
+                "started_at": fields.Datetime.now(),
+                "error": False,
+            }
+        )
+        self._commit()
+        return run
+
+    def _compute_scores(self, previous):
+        """Statistics, model and scores in one transaction; False when it failed, with nothing changed."""
+        started = time.monotonic()
+        try:
+            self._retrying(lambda: self._compute_scores_once(previous))
+        except Exception as error:  # whatever it was, the manager must learn of it
+            self._fail(error)
+            return False
+        self.seconds = time.monotonic() - started
+        self._commit()
+        return True
+
+    def _compute_scores_once(self, previous):
+        policy = self.env["retail.policy"]._get_active(self.company_id)
+        if not policy:
+            raise UserError(self.env._("No segmentation policy is active: activate one under Configuration."))
+        statistics = self._refresh_statistics(policy, previous)
+        model = self._choose_model(policy, statistics, previous)
+        self._store_results(policy, statistics, model)
+        self.write({"state": "applying", "applied_count": 0, "change_count": 0})
+        self.company_id.retail_full_run_needed = False
+
+    def _apply_scores(self):
+        """Move the scores to the profiles, chunk by chunk, each in its own transaction."""
+        started = time.monotonic()
+        while self._retrying(self._apply_chunk):
+            self._commit()
+        self.write({"state": "done", "seconds": self.seconds + time.monotonic() - started})
+        self._commit()
+        _logger.info(
+            "retail run %s: %s customers, %s with news, %s segment changes, %.1f s",
+            self.id,
+            self.customer_count,
+            self.touched_count,
+            self.change_count,
+            self.seconds,
+        )
+
+    def _apply_chunk(self):
+        taken, moved = self.env["retail.run.result"]._apply_chunk(self)
+        self.write({"applied_count": self.applied_count + taken, "change_count": self.change_count + moved})
+        return taken
+
+    def _retrying(self, step):
+        """Call ``step``, again when another transaction was in the way: Odoo does not retry scheduled actions."""
+        for attempt in range(1, RETRIES + 1):
+            try:
+                with self.env.cr.savepoint():
+                    result = step()
+                    self.env.flush_all()
+                    return result
+            except psycopg2.errors.OperationalError as error:
+                if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY or attempt == RETRIES or self._is_test():
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                time.sleep(0.1 * attempt)
+
+    def _finish_interrupted(self, company):
+        """Finish what a killed process was applying; what it was computing left no trace and is given up."""
+        interrupted = self.search([("company_id", "=", company.id), ("state", "in", ("computing", "applying"))])
+        for run in interrupted:
+            if run.state == "applying":
+                run._apply_scores()
+            else:
+                run.write({"state": "failed", "error": self.env._("Interrupted while computing; nothing was changed.")})
+                self._commit()
+
+    # ------------------------------------------------------------------ steps
+
+    def _refresh_statistics(self, policy, previous):
+        """Step A; returns the relation of this company's statistics."""
+        full = self.is_full or not previous or previous.half_life_weeks != policy.half_life_weeks
+        Statistics = self.env["retail.profile.statistics"]
+        self.env.flush_all()
+        touched = Statistics._refresh(
+            self.company_id,
+            self.as_of,
+            policy.half_life_weeks,
+            previous_as_of=None if full else previous.as_of,
+            full=full,
+        )
+        self.write({"touched_count": touched, "is_full": full})
+        return SQL("(SELECT * FROM retail_profile_statistics WHERE company_id = %s)", self.company_id.id)
+
+    def _choose_model(self, policy, statistics, previous):
+        """Horizon and inactivity model; both are looked at anew only now and then, or on a full run."""
+        Scoring = self.env["retail.scoring"]
+        horizon = self._get_horizon(policy, statistics, previous)
+        calibration = None
+        if not self.is_full and previous.calibrated_on and previous.horizon_weeks == horizon:
+            if self.as_of - previous.calibrated_on < timedelta(days=CALIBRATION_DAYS):
+                calibration = mbg_nbd.Calibration(previous.calibration_intercept, previous.calibration_slope)
+        model = Scoring._fit(self.company_id, statistics, self.as_of, policy, horizon, calibration)
+        self.write(
+            {
+                "policy_id": policy.id,
+                "policy_version": policy.version,
+                "half_life_weeks": policy.half_life_weeks,
+                "horizon_weeks": horizon,
+                "model_rung": model.rung,
+                "parameter_r": model.parameters.r,
+                "parameter_alpha": model.parameters.alpha,
+                "parameter_a": model.parameters.a,
+                "parameter_b": model.parameters.b,
+                "calibration_intercept": model.calibration.intercept,
+                "calibration_slope": model.calibration.slope,
+                "calibrated_on": previous.calibrated_on if calibration else self.as_of,
+            }
+        )
+        return model
+
+    def _get_horizon(self, policy, statistics, previous):
+        """The policy's horizon; the rhythm of purchases is looked at on full runs and every few weeks."""
+        checked = previous.gap_checked_on
+        if policy.horizon_weeks and not self.is_full and checked:
+            if self.as_of - checked < timedelta(days=GAP_CHECK_DAYS):
+                self.gap_checked_on = checked
+                return policy.horizon_weeks
+        self.gap_checked_on = self.as_of
+        median_gap = self.env["retail.profile.statistics"]._get_median_gap(self.company_id, self.as_of)
+        _customers, _days, is_enough = self.env["retail.scoring"]._get_extent(statistics, self.as_of)
+        return policy._fit_horizon(median_gap, keep=is_enough)
+
+    def _store_results(self, policy, statistics, model):
+        """Step B: score and segment everybody into the waiting rows, in one statement."""
+        Scoring = self.env["retail.scoring"]
+        population = Scoring._get_population(model, statistics, self.as_of, self.horizon_weeks)
+        threshold = round(max(policy._get_risk_band().enter or 0.0, population["mean_inactivity"] or 0.0), 2)
+        self.write(
+            {
+                "customer_count": population["customers"],
+                "median_contribution": population["median_contribution"],
+                "inactivity_threshold": threshold,
+            }
+        )
+        scores = Scoring._sql_scores(self, policy, model, statistics, population, threshold)
+        self.env["retail.run.result"]._store(self, scores)
+
+    # ------------------------------------------------------------------ helpers
+
+    def _fail(self, error):
+        _logger.warning("retail run %s failed: %s", self.id, error, exc_info=not isinstance(error, UserError))
+        self.env.invalidate_all(flush=False)
+        self.write({"state": "failed", "error": str(error) or type(error).__name__})
+        self._commit()
+
+    def _tell_managers(self):
+        """Send the managers of the company a notification of the failure."""
+        managers = self.env.ref("retail_crm.group_manager").all_user_ids
+        managers = managers.filtered(lambda user: self.company_id in user.company_ids.root_id)
+        self.env["mail.thread"].message_notify(
+            model=self._name,
+            res_id=self.id,
+            partner_ids=managers.partner_id.ids,
+            subject=self.env._("The customer segments could not be updated"),
+            body=self.env._(
+                "The run for %(day)s failed, and the previous segments stay in place: %(error)s",
+                day=self.as_of,
+                error=self.error,
+            ),
+        )
+
+    @api.model
+    def _get_last_done(self, company):
+        return self.search([("company_id", "=", company.id), ("state", "=", "done")], order="as_of desc, id desc", limit=1)
+
+    @staticmethod
+    def _today(company):
+        return fields.Date.context_today(company.with_context(tz=company.retail_tz))
+
+    @staticmethod
+    def _is_test():
+        return bool(modules.module.current_test)
+
+    def _commit(self):
+        """Keep what is done, so that a killed run resumes; inside a test the transaction belongs to the test."""
+        if not self._is_test():
+            self.env.cr.commit()
+
+    @contextmanager
+    def _locked(self, company):
+        """Hold the company for this process alone; a killed process loses the lock with its connection."""
+        key = SQL("%s, %s", LOCK_SPACE, company.id)
+        self._commit()
+        if not self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))[0][0]:
+            raise UserError(
+                self.env._(
+                    "The segments of %(company)s are being computed right now. Wait for that run to finish.",
+                    company=company.name,
+                )
+            )
+        try:
+            yield
+        except BaseException:
+            if not self._is_test():
+                self.env.cr.rollback()
+            raise
+        finally:
+            self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
