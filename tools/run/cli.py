@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from . import browser, databases, locks, manifests, odoo_source, paths, postgres, python_environment, test_runner
+from . import browser, databases, demo, history_import, locks, manifests, odoo_source, paths, postgres, python_environment, test_runner
 from .console import Failure, say
 from .odoo import Odoo
 
@@ -19,6 +19,16 @@ def ready_odoo():
         environment = python_environment.ensure_odoo(source)
     with postgres.server() as server:
         yield Odoo(source, environment, server)
+
+
+def serve_demo(options):
+    with ready_odoo() as odoo:
+        return demo.serve(odoo, reset=options.reset)
+
+
+def import_history(options):
+    with ready_odoo() as odoo:
+        return history_import.run(odoo, options)
 
 
 def setup(_options):
@@ -89,6 +99,8 @@ def _in_foreground(command, environment):
 
 def _parser():
     parser = argparse.ArgumentParser(prog="./run", description="Retail CRM for Odoo: demo server, tests and tools.")
+    parser.add_argument("--reset", action="store_true", help="make the demo database anew")
+    parser.set_defaults(action=serve_demo)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("setup", help="download and build everything that the other commands need").set_defaults(
         action=setup
@@ -99,6 +111,14 @@ def _parser():
     command = commands.add_parser("drop", help="drop a database")
     command.add_argument("database", metavar="DB")
     command.set_defaults(action=drop)
+    command = commands.add_parser("import-history", help="import a CSV or XLSX file of purchases, all rows or none")
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("-d", "--database", default=demo.DATABASE, help="default: %(default)s")
+    command.add_argument("--channel", default="history", help="customer numbers and documents are unique within it")
+    command.add_argument("--date-format", choices=("dmy", "mdy", "ymd"), help="when the file itself does not tell")
+    command.add_argument("--decimal-mark", choices=(".", ","), help="when the file itself does not tell")
+    command.add_argument("--dry-run", action="store_true", help="write nothing, say what would be written")
+    command.set_defaults(action=import_history)
     command = commands.add_parser("test", help="run the tests: of all addons, or of those named with only what they need")
     command.add_argument("addons", metavar="ADDON", nargs="*")
     command.add_argument("--tags", help="Odoo's --test-tags, such as /retail_crm:TestPurchase.test_returns_are_negative")

@@ -9,12 +9,11 @@ import re
 import secrets
 import shutil
 
-from . import locks, paths
+from . import inside_odoo, locks, paths
 from .console import Failure, say, step
 
 LANGUAGES = ("zh_CN",)
 PREFIX = "template_"
-PREGENERATE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -83,7 +82,7 @@ class Databases:
                 *("-d", unfinished, "-i", ",".join(added), "--load-language", ",".join(LANGUAGES)),
                 *("--addons-path", self.odoo.addons_path(), "--stop-after-init", "--no-http", "--max-cron-threads", "0"),
             )
-            self.odoo.script(unfinished, PREGENERATE_ASSETS, "generating the assets of the web client")
+            self.odoo.call(unfinished, inside_odoo.pregenerate_assets, "generating the assets of the web client")
             self.rename(unfinished, name)
             self._remember(name, modules)
 

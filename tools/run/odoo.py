@@ -1,10 +1,11 @@
 """Starting Odoo: its environment, its configuration file and one-off scripts inside its shell."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
-from . import browser, paths, postgres, process
+from . import browser, inside_odoo, paths, postgres, process
 from .console import Failure
 
 CONFIGURATION = """\
@@ -16,6 +17,7 @@ list_db = True
 http_interface = 127.0.0.1
 without_demo = True
 """
+ANSWER = "ANSWER: "
 
 
 class Odoo:
@@ -59,24 +61,25 @@ class Odoo:
         """Runs Odoo as a step of the set-up, its log kept in a file."""
         return process.run(self.command(*arguments), what, env=self.environment())
 
-    def script(self, database, code, what):
-        """Runs Python code with `env` inside an Odoo shell and returns what it printed."""
-        log = paths.LOGS / "shell.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as errors:
-            result = subprocess.run(
-                self.command("shell", "-d", database, "--no-http", "--log-level", "warn"),
-                input=code,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env=self.environment(),
-                check=False,
-            )
-        if result.returncode:
-            reason = process.explain(log.read_text(errors="replace"))
-            raise Failure(f"{what}: {reason} (all of it: {log.relative_to(paths.ROOT)})")
-        return result.stdout
+    def call(self, database, function, what, **arguments):
+        """Runs a function of inside_odoo in an Odoo shell on this database and returns its answer.
+
+        Whatever the function and Odoo print goes before the answer and is not read."""
+        code = "\n".join(
+            [
+                Path(inside_odoo.__file__).read_text(),
+                "import json",
+                f"answer = {function.__name__}(env, **json.loads({json.dumps(arguments)!r}))",
+                f"print({ANSWER!r} + json.dumps(answer, default=str))",
+            ]
+        )
+        printed = process.run(
+            self.command("shell", "-d", database, "--no-http", "--log-level", "warn"),
+            what,
+            env=self.environment(),
+            input=code,
+        )
+        return json.loads(printed.rpartition(ANSWER)[2])
 
     def sql(self, statement, database="postgres"):
         """Runs one statement and returns its rows, each a list of strings."""

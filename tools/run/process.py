@@ -35,10 +35,11 @@ def run(command, what, **options):
     """Runs a step of the set-up and returns what it printed; the log keeps the whole output."""
     log = paths.LOGS / (re.sub(r"\W+", "-", what.lower()).strip("-") + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
     try:
         result = subprocess.run(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
