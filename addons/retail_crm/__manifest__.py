@@ -12,6 +12,8 @@
         "security/ir.model.access.csv",
         "security/retail_crm_rules.xml",
         "data/retail_segment_data.xml",
+        "data/retail_policy_data.xml",
+        "data/retail_strategy_data.xml",
         "data/ir_cron_data.xml",
     ],
     "post_init_hook": "post_init_hook",

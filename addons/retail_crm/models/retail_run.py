@@ -17,6 +17,7 @@ _logger = logging.getLogger(__name__)
 # First key of the advisory locks that keep two runs of one company apart; the second is the company's id.
 LOCK_SPACE = 0x52435249
 CALIBRATION_DAYS = 7
+BACKTEST_DAYS = 7
 GAP_CHECK_DAYS = 28
 RETRIES = 5
 
@@ -69,7 +70,7 @@ class RetailRun(models.Model):
     calibrated_on = fields.Date(readonly=True)
     gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
     median_contribution = fields.Monetary(readonly=True, aggregator=None)
-    inactivity_threshold = fields.Float(readonly=True, digits=(3, 2), aggregator=None)
+    inactivity_threshold = fields.Float(readonly=True, digits=(5, 4), aggregator=None)
     customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
     touched_count = fields.Integer(string="Customers with news", readonly=True, aggregator=None)
     change_count = fields.Integer(string="Segment changes", readonly=True)
@@ -184,6 +185,7 @@ class RetailRun(models.Model):
             run = self._open(company, as_of, full)
             if run._compute_scores(previous):
                 run._apply_scores()
+                run._evaluate(previous)
         return run
 
     def _open(self, company, as_of, full):
@@ -330,7 +332,7 @@ class RetailRun(models.Model):
         """Step B: score and segment everybody into the waiting rows, in one statement."""
         Scoring = self.env["retail.scoring"]
         population = Scoring._get_population(model, statistics, self.as_of, self.horizon_weeks)
-        threshold = round(max(policy._get_risk_band().enter or 0.0, population["mean_inactivity"] or 0.0), 2)
+        threshold = round(max(policy._get_risk_band().enter or 0.0, population["mean_inactivity"] or 0.0), 4)
         self.write(
             {
                 "customer_count": population["customers"],
@@ -340,6 +342,23 @@ class RetailRun(models.Model):
         )
         scores = Scoring._sql_scores(self, policy, model, statistics, population, threshold)
         self.env["retail.run.result"]._store(self, scores)
+
+    def _evaluate(self, previous):
+        """Test the method on the window that ends today: once a week, and on full runs; else show the last test."""
+        backtest = previous.backtest_id
+        start = self.as_of - timedelta(weeks=self.horizon_weeks)
+        is_recent = backtest.horizon_weeks == self.horizon_weeks and start - backtest.as_of < timedelta(days=BACKTEST_DAYS)
+        if not (backtest and is_recent) or self.is_full:
+            first_day = self.env.execute_query(
+                SQL("SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s", self.company_id.id)
+            )[0][0]
+            if not first_day or first_day > start:
+                return
+            backtest = self._retrying(
+                lambda: self.env["retail.backtest"].evaluate(self.company_id, start, self.horizon_weeks)
+            )
+        self.backtest_id = backtest
+        self._commit()
 
     # ------------------------------------------------------------------ helpers
 

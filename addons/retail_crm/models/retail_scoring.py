@@ -105,7 +105,7 @@ class RetailScoring(models.AbstractModel):
                 """SELECT count(*) AS customers,
                           COALESCE(percentile_cont(0.5) WITHIN GROUP (ORDER BY stat.contribution), 0) AS median_contribution,
                           COALESCE(sum(stat.revenue) / NULLIF(sum(stat.purchase_days), 0), 0) AS mean_spend,
-                          avg(%(q)s) FILTER (WHERE stat.purchase_days > 1) AS mean_inactivity
+                          avg(round((%(q)s)::numeric, 2)) FILTER (WHERE stat.purchase_days > 1)::float8 AS mean_inactivity
                      FROM %(statistics)s stat""",
                 q=self._sql_inactivity(model, as_of, horizon_weeks),
                 statistics=statistics,
@@ -125,7 +125,8 @@ class RetailScoring(models.AbstractModel):
                factor AS (%(factors)s),
                population AS (SELECT %(median)s::float8 AS median_contribution, %(spend)s::float8 AS mean_spend),
                valued AS (
-                   SELECT stat.*, %(value)s AS value, %(inactivity)s AS inactivity_risk, %(expected)s AS expected_revenue
+                   SELECT stat.*, %(value)s AS value,
+                          round((%(inactivity)s)::numeric, 2)::float8 AS inactivity_risk, %(expected)s AS expected_revenue
                      FROM %(statistics)s stat
                      JOIN factor USING (purchase_days, first_day)
                     CROSS JOIN population),
@@ -194,7 +195,7 @@ class RetailScoring(models.AbstractModel):
 
     @api.model
     def _sql_inactivity(self, model, as_of, horizon_weeks) -> SQL:
-        """q of the customer ``stat``: probability of no purchase within the horizon, 0-1, two decimals.
+        """q of the customer ``stat``: probability of no purchase within the horizon, 0-1, unrounded.
 
         MBG/NBD (docs/scoring): ``1 - P(alive) * (1 - ((alpha+T)/(alpha+T+h))^(r+x))``, then the calibration on
         the logit.
@@ -206,9 +207,8 @@ class RetailScoring(models.AbstractModel):
             self._sql_shrink(model.parameters, as_of, horizon_weeks),
         )
         return SQL(
-            """(SELECT round((1 / (1 + exp(-(%(intercept)s::float8 + %(slope)s::float8 * ln(q / (1 - q))))))::numeric, 2)
-                       ::float8
-                  FROM (SELECT LEAST(GREATEST(%(raw)s, 1e-9), 1 - 1e-9) AS q) raw)""",
+            """(SELECT 1 / (1 + exp(-(%(intercept)s::float8 + %(slope)s::float8 * ln(q / (1 - q)))))
+                  FROM (SELECT LEAST(GREATEST(%(raw)s, 1e-6), 1 - 1e-6) AS q) raw)""",
             raw=raw,
             intercept=model.calibration.intercept,
             slope=model.calibration.slope,
@@ -258,7 +258,7 @@ class RetailScoring(models.AbstractModel):
         """
         return SQL(
             """round((%(alive)s * factor.purchases
-                      * GREATEST(stat.revenue + %(weight)s * population.mean_spend, 0) / (stat.purchase_days + %(weight)s))
+                      * (stat.revenue + %(weight)s * population.mean_spend) / (stat.purchase_days + %(weight)s))
                      ::numeric, 2)::float8""",
             alive=self._sql_alive(model.parameters, as_of),
             weight=MEAN_WEIGHT,
@@ -291,7 +291,7 @@ class RetailScoring(models.AbstractModel):
         then = self._fit(company, snapshot, start, policy, horizon_weeks, calibration=mbg_nbd.IDENTITY)
         rows = self.env.execute_query(
             SQL(
-                """SELECT %(q)s AS q, now.last_day <= %(start)s AS is_silent, count(*)
+                """SELECT round((%(q)s)::numeric, 4)::float8 AS q, now.last_day <= %(start)s AS is_silent, count(*)
                      FROM %(snapshot)s stat JOIN %(statistics)s now ON now.partner_id = stat.partner_id
                     GROUP BY 1, 2 ORDER BY 1, 2""",
                 q=self._sql_inactivity(then, start, horizon_weeks),

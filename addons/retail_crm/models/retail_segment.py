@@ -38,9 +38,9 @@ class RetailSegment(models.Model):
         """The id of the segment of one customer. The only place where a segment is decided.
 
         The surrounding query offers one row per customer under the alias ``score`` with ``purchase_days``,
-        ``contribution``, ``inactivity_risk`` (0-1), ``value_percentile`` (0-100), ``payment_high`` and
-        ``previous_segment_id`` (computed by the last completed run with an earlier day), and under the alias
-        ``population`` the ``median_contribution`` of all customers.
+        ``contribution``, ``inactivity_risk`` (0-1), ``value_percentile`` (0-100), ``payment_high``, and of the last
+        completed run with an earlier day ``previous_segment_id`` (computed) and ``was_payment_risk``; and under the
+        alias ``population`` the ``median_contribution`` of all customers.
 
         In the order of the bands: inactivity risk of customers worth keeping; the value bands; whoever would land
         in one of them, except the last, is a payment risk instead while payment risk is high.
@@ -77,14 +77,15 @@ class RetailSegment(models.Model):
         if not band:
             return SQL("FALSE")
         return SQL(
-            """(score.purchase_days >= %(days)s AND score.contribution >= population.median_contribution
-                AND score.inactivity_risk >= CASE WHEN score.previous_segment_id = %(segment)s
-                                                  THEN %(stay)s ELSE %(enter)s END)""",
+            """(score.purchase_days >= %(days)s AND (
+                    score.contribution >= population.median_contribution AND score.inactivity_risk >= %(enter)s
+                    -- whoever was a risk for another reason has nothing to stay for
+                    OR score.previous_segment_id = %(segment)s AND NOT score.was_payment_risk
+                       AND score.inactivity_risk >= %(stay)s))""",
             days=policy.risk_purchase_days,
             segment=band.segment_id.id,
             enter=threshold,
-            # two decimals like the risk itself, free of float residue
-            stay=round(threshold - (band.enter - band.leave), 2),
+            stay=round(threshold - (band.enter - band.leave), 4),
         )
 
     def _sql_in_value_band(self, band, this_and_higher) -> SQL:

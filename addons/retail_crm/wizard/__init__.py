@@ -1,2 +1,1 @@
 from . import base_partner_merge
-from . import retail_history_import

@@ -1,0 +1,199 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# What a good method reaches on real shops (docs/scoring); a figure on the wrong side warns the manager.
+GINI_LEAD = 0.02
+AUC_BAR = 0.70
+ECE_BAR = 0.07
+TOTAL_ERROR_BAR = 0.26
+
+
+class RetailBacktest(models.Model):
+    """One row compares what the scores said on a day with what customers then did within the horizon.
+
+    The scores use only what was known on that day; profiles stay untouched. Gini and AUC are 0-1, more is better, .5 is
+    a coin for the AUC; ``ece`` is the mean distance of predicted and observed probabilities in ten bins of equal
+    width; ``total_error`` is expected over actual revenue minus 1, signed; ``capture_top10`` the share of the
+    window's revenue that the tenth of customers with most value brought.
+    """
+
+    _name = "retail.backtest"
+    _description = "Back-test"
+    _order = "as_of desc, id desc"
+    _rec_name = "as_of"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    as_of = fields.Date(string="Scored for", required=True, readonly=True)
+    horizon_weeks = fields.Integer(string="Horizon (weeks)", required=True, readonly=True, aggregator=None)
+    window_end = fields.Date(compute="_compute_window_end")
+    model_rung = fields.Char(string="Basis of the risk", readonly=True)
+    customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
+    gini_value = fields.Float(string="Gini of value", readonly=True, digits=(6, 4), aggregator=None)
+    gini_rfm = fields.Float(string="Gini of RFM", readonly=True, digits=(6, 4), aggregator=None)
+    gini_monetary = fields.Float(string="Gini of spend", readonly=True, digits=(6, 4), aggregator=None)
+    capture_top10 = fields.Float(string="Captured by the top 10%", readonly=True, digits=(6, 4), aggregator=None)
+    auc = fields.Float(string="AUC of risk", readonly=True, digits=(6, 4), aggregator=None)
+    ece = fields.Float(string="Calibration error", readonly=True, digits=(6, 4), aggregator=None)
+    total_error = fields.Float(string="Error of the total", readonly=True, digits=(16, 4), aggregator=None)
+    calibration = fields.Json(readonly=True, help="Per bin: customers, mean predicted and observed probability.")
+    warning = fields.Char(compute="_compute_warning")
+
+    @api.depends("as_of", "horizon_weeks")
+    def _compute_window_end(self):
+        for backtest in self:
+            backtest.window_end = backtest.as_of + timedelta(weeks=backtest.horizon_weeks)
+
+    @api.depends_context("lang")
+    @api.depends("gini_value", "gini_rfm", "auc", "ece", "total_error")
+    def _compute_warning(self):
+        for backtest in self:
+            backtest.warning = " ".join(backtest._get_warnings()) or False
+
+    def _get_warnings(self):
+        warnings = []
+        if self.gini_value < self.gini_rfm + GINI_LEAD:
+            warnings.append(self.env._("The value ranks customers hardly better than recency, frequency and spend."))
+        if self.auc < AUC_BAR:
+            warnings.append(self.env._("The risk tells loyal and leaving customers apart only weakly."))
+        if self.ece > ECE_BAR:
+            warnings.append(self.env._("The probabilities of staying away are off; read them as low, medium, high."))
+        if abs(self.total_error) > TOTAL_ERROR_BAR:
+            warnings.append(self.env._("The expected revenue missed the actual one by more than a quarter."))
+        return warnings
+
+    @api.model
+    @api.private
+    def evaluate(self, company, as_of, horizon_weeks):
+        """Score as of the day with what was known then and compare with the ``horizon_weeks`` that followed.
+
+        One pass over the purchases for the statistics, one for the window; writes one row and nothing else.
+
+        :return: record with the figures
+        :raise UserError: nobody had bought by that day
+        """
+        company = company.sudo().root_id
+        as_of = fields.Date.to_date(as_of)
+        self = self.sudo().with_company(company)
+        policy = self.env["retail.policy"]._get_active(company)
+        self.env.flush_all()
+        snapshot = SQL.identifier("retail_backtest_statistics")
+        self.env["retail.profile.statistics"]._snapshot(
+            company, as_of, policy.half_life_weeks, "retail_backtest_statistics"
+        )
+        model = self.env["retail.scoring"]._fit(company, snapshot, as_of, policy, horizon_weeks)
+        self._score_snapshot(company, as_of, policy, horizon_weeks, model, snapshot)
+        figures = self._get_figures()
+        if not figures["customer_count"]:
+            raise UserError(self.env._("Nobody had bought anything by %(day)s; choose a later day.", day=as_of))
+        return self.create(
+            {
+                "company_id": company.id,
+                "as_of": as_of,
+                "horizon_weeks": horizon_weeks,
+                "model_rung": model.rung,
+                "calibration": self._get_calibration(),
+                **figures,
+            }
+        )
+
+    def _score_snapshot(self, company, as_of, policy, horizon_weeks, model, snapshot):
+        """Temporary table: per customer the three scores, q, and what the window brought."""
+        Scoring = self.env["retail.scoring"]
+        population = Scoring._get_population(model, snapshot, as_of, horizon_weeks)
+        self.env.cr.execute(
+            SQL(
+                """DROP TABLE IF EXISTS retail_backtest_score;
+                   CREATE TEMPORARY TABLE retail_backtest_score ON COMMIT DROP AS
+                   WITH factor AS (%(factors)s),
+                   population AS (SELECT %(spend)s::float8 AS mean_spend),
+                   actual AS (
+                       SELECT purchase.partner_id, sum(purchase.revenue) AS revenue,
+                              bool_or(NOT purchase.is_return) AS has_bought
+                         FROM (%(purchases)s) purchase
+                        WHERE purchase.company_id = ANY(%(companies)s) AND purchase.day > %(as_of)s
+                          AND purchase.day <= %(window_end)s
+                        GROUP BY purchase.partner_id),
+                   scored AS (
+                       SELECT stat.partner_id, %(value)s AS value, stat.revenue AS monetary, %(q)s AS q,
+                              %(expected)s AS expected,
+                              5 * (rank() OVER (ORDER BY stat.last_day) - 1) / GREATEST(count(*) OVER () - 1, 1) AS recency,
+                              5 * (rank() OVER (ORDER BY stat.purchase_days) - 1) / GREATEST(count(*) OVER () - 1, 1)
+                                  AS frequency,
+                              5 * (rank() OVER (ORDER BY stat.revenue) - 1) / GREATEST(count(*) OVER () - 1, 1) AS spend
+                         FROM %(snapshot)s stat JOIN factor USING (purchase_days, first_day) CROSS JOIN population)
+                   SELECT scored.partner_id, scored.value, scored.monetary, scored.q, scored.expected,
+                          LEAST(recency, 4) + LEAST(frequency, 4) + LEAST(spend, 4) + 3 AS rfm,
+                          COALESCE(actual.revenue, 0) AS actual, NOT COALESCE(actual.has_bought, FALSE) AS is_silent
+                     FROM scored LEFT JOIN actual USING (partner_id)""",
+                factors=Scoring._sql_factors(model, snapshot, as_of, horizon_weeks),
+                spend=population["mean_spend"],
+                purchases=self.env["retail.purchase"]._sql_purchases(),
+                companies=self.env["retail.profile.statistics"]._get_branches(company).ids,
+                as_of=as_of,
+                window_end=as_of + timedelta(weeks=horizon_weeks),
+                value=Scoring._sql_value(as_of, policy.half_life_weeks),
+                q=Scoring._sql_inactivity(model, as_of, horizon_weeks),
+                expected=Scoring._sql_expected_revenue(model, as_of),
+                snapshot=snapshot,
+            )
+        )
+
+    def _get_figures(self):
+        """The figures over the temporary table (1 query); ties share their middle rank, so no order is favoured."""
+        middle_ranks = SQL(", ").join(
+            SQL(
+                "rank() OVER (ORDER BY %(column)s) + (count(*) OVER (PARTITION BY %(column)s) - 1) / 2.0 AS %(rank)s",
+                column=SQL.identifier(column),
+                rank=SQL.identifier(f"rank_{column}"),
+            )
+            for column in ("value", "rfm", "monetary", "actual", "q")
+        )
+        ginis = {
+            f"gini_{column}": SQL(
+                "COALESCE(%s / NULLIF(%s, 0), 0)", self._sql_area(f"rank_{column}"), self._sql_area("rank_actual")
+            )
+            for column in ("value", "rfm", "monetary")
+        }
+        return self.env.execute_query_dict(
+            SQL(
+                """WITH ranked AS (
+                       SELECT *, %(middle_ranks)s, count(*) OVER () AS customers,
+                              -- how much of a customer is among the top tenth: ties at its edge share the places
+                              LEAST(1, GREATEST(0, (ceil(count(*) OVER () / 10.0) - (rank() OVER (ORDER BY value DESC) - 1))
+                                  / (count(*) OVER (PARTITION BY value))::float8)) AS top_share
+                         FROM retail_backtest_score),
+                   binned AS (
+                       SELECT abs(sum(q - is_silent::int)) AS distance FROM retail_backtest_score
+                        GROUP BY LEAST(floor(10 * q), 9))
+                   SELECT count(*) AS customer_count,
+                          %(gini_value)s::float8 AS gini_value, %(gini_rfm)s::float8 AS gini_rfm,
+                          %(gini_monetary)s::float8 AS gini_monetary,
+                          COALESCE(sum(actual * top_share) / NULLIF(sum(actual), 0), 0) AS capture_top10,
+                          COALESCE((sum(rank_q) FILTER (WHERE is_silent)
+                              - count(*) FILTER (WHERE is_silent) * (count(*) FILTER (WHERE is_silent) + 1) / 2.0)
+                              / NULLIF(count(*) FILTER (WHERE is_silent) * count(*) FILTER (WHERE NOT is_silent), 0),
+                              0.5)::float8 AS auc,
+                          COALESCE((SELECT sum(distance) FROM binned) / NULLIF(count(*), 0), 0)::float8 AS ece,
+                          COALESCE(sum(expected) / NULLIF(sum(actual), 0) - 1, 0) AS total_error
+                     FROM ranked""",
+                middle_ranks=middle_ranks,
+                **ginis,
+            )
+        )[0]
+
+    @staticmethod
+    def _sql_area(rank) -> SQL:
+        """Between the Lorenz curve in the order of ``rank`` and the diagonal, up to a factor that cancels out."""
+        return SQL("sum(actual * (2 * %s - customers - 1))", SQL.identifier(rank))
+
+    def _get_calibration(self):
+        return self.env.execute_query_dict(
+            SQL(
+                """SELECT count(*) AS customers, round(avg(q)::numeric, 4)::float8 AS predicted,
+                          round(avg(is_silent::int)::numeric, 4)::float8 AS observed
+                     FROM retail_backtest_score GROUP BY LEAST(floor(10 * q), 9) ORDER BY LEAST(floor(10 * q), 9)"""
+            )
+        )
