@@ -15,6 +15,8 @@
         "data/retail_policy_data.xml",
         "data/retail_strategy_data.xml",
         "data/ir_cron_data.xml",
+        "views/retail_purchase_history_views.xml",
+        "wizard/retail_history_import_views.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

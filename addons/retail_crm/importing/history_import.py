@@ -34,9 +34,14 @@ class HistoryImport:
 
     def run(self, path_or_stream, date_format, decimal_mark):
         """The counts of ``RetailPurchaseHistory.import_csv``."""
+        with self.env.cr.savepoint():  # nothing stays of an import that fails, even if the caller goes on
+            counts = self._run(path_or_stream, date_format, decimal_mark)
+            self.staging.drop()
+        return counts
+
+    def _run(self, path_or_stream, date_format, decimal_mark):
         if not self.dry_run:
             self._lock()
-        self.env.flush_all()
         ignored = self._stage(path_or_stream, date_format, decimal_mark)
         self.customers.match()
         self.staging.match_products_stores_and_rates()
@@ -46,7 +51,6 @@ class HistoryImport:
         if not self.dry_run:
             self._refuse_bad_rows(counts)
             self._write()
-        self.staging.drop()
         return counts
 
     def _stage(self, path_or_stream, date_format, decimal_mark):
@@ -88,7 +92,6 @@ class HistoryImport:
     def _refuse_bad_rows(self, counts):
         if not counts["bad_total"]:
             return
-        self.staging.drop()
         lines = [
             self.env._(
                 "%(bad)s of %(rows)s rows cannot be imported, so nothing was imported.",

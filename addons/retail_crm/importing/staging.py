@@ -4,7 +4,6 @@ Tables: ``retail_import_row`` (the good rows), ``_product``, ``_store``, ``_rate
 they mean), ``_customer`` (see customers.py), ``_known`` and ``_new`` (see matching.py).
 """
 import csv
-import datetime
 import io
 import itertools
 
@@ -94,9 +93,8 @@ class Staging:
         return Problem(line, column, code, {"value": value, "detail": detail, "today": self._today().isoformat()})
 
     def _today(self):
-        return fields.Datetime.context_timestamp(
-            self.company.with_context(tz=self.company.retail_tz or "UTC"), datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-        ).date()
+        """The day in the shops' time zone."""
+        return fields.Date.context_today(self.company.with_context(tz=self.company.retail_tz or "UTC"))
 
     # What is wrong: line, column, code, and two texts for the message
 

@@ -1,1 +1,3 @@
 from . import base_partner_merge
+from . import retail_history_import_problem
+from . import retail_history_import
