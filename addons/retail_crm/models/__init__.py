@@ -10,6 +10,8 @@ from . import retail_policy
 from . import retail_policy_band
 from . import retail_segment_pin
 from . import retail_strategy
+# its triggers look at a column of the partner
+from . import res_partner
 from . import retail_profile_touched
 from . import retail_profile_statistics
 from . import retail_payment_risk
@@ -20,7 +22,6 @@ from . import retail_profile_change
 from . import retail_run
 from . import retail_run_result
 from . import retail_backtest
-from . import res_partner
 from . import sale_order
 from . import stock_move
 from . import stock_picking

@@ -82,12 +82,12 @@ class RetailProfileStatistics(models.Model):
         )
 
     @staticmethod
-    def _ids(rows):
+    def _partner_ids(rows):
         return {partner_id for (partner_id,) in rows}
 
     def _take_marked(self, company):
         """Delete the marks this transaction can see and return their customers; later ones stay for the next run."""
-        return self._ids(
+        return self._partner_ids(
             self.env.execute_query(
                 SQL("DELETE FROM retail_profile_touched WHERE company_id = %s RETURNING partner_id", company.id)
             )
@@ -95,7 +95,7 @@ class RetailProfileStatistics(models.Model):
 
     def _find_come_into_reach(self, company, previous_as_of, as_of):
         """Customers of purchases and returns dated after the last run and up to this one."""
-        return self._ids(
+        return self._partner_ids(
             self.env.execute_query(
                 SQL(
                     """SELECT DISTINCT purchase.partner_id FROM (%(purchases)s) purchase

@@ -117,10 +117,10 @@ class RetailProfileTouched(models.Model):
                 """CREATE OR REPLACE FUNCTION %(function)s() RETURNS trigger LANGUAGE plpgsql AS $$
                    BEGIN
                        INSERT INTO retail_profile_touched (partner_id, company_id)
-                       SELECT DISTINCT partner_id, company.id
-                         FROM unnest(ARRAY[OLD.commercial_partner_id, NEW.commercial_partner_id, NEW.id]) partner_id,
+                       SELECT DISTINCT customer.id, company.id
+                         FROM unnest(ARRAY[OLD.commercial_partner_id, NEW.commercial_partner_id, NEW.id]) customer (id),
                               res_company company
-                        WHERE partner_id IS NOT NULL AND company.parent_id IS NULL;
+                        WHERE customer.id IS NOT NULL AND company.parent_id IS NULL;
                        RETURN NULL;
                    END $$;
                    DROP TRIGGER IF EXISTS %(function)s ON res_partner;
