@@ -1,8 +1,8 @@
-"""The browser of the tours: the machine's own, else Debian's headless Chromium unpacked under .odoo/ with the libraries
-that the machine lacks.
+"""The browser of the tours: the machine's own, else Debian's headless Chromium unpacked under .odoo/ with the
+libraries that the machine lacks.
 
-Odoo takes the first google-chrome, chromium or chromium-browser on PATH and silently skips its browser tests when there is
-none, or one that needs more than 10 seconds to start. So the browser is started once here, which also warms it up."""
+Odoo takes the first google-chrome, chromium or chromium-browser on PATH and silently skips its browser tests when
+there is none, or one that needs more than 10 seconds to start. So it is started once here, which also warms it up."""
 
 import shlex
 import shutil
@@ -64,7 +64,9 @@ def _download():
         _write_wrapper()
         if not _starts(PROGRAM):
             PROGRAM.unlink()
-            raise Failure("the browser does not start: install chromium (apt-get install chromium) and repeat")
+            raise Failure(
+                "the browser does not start: install chromium (apt-get install chromium) and repeat"
+            )
 
 
 def _is_wanted(path):
@@ -75,14 +77,18 @@ def _write_wrapper():
     """Written last: it is what tells a complete download from an interrupted one."""
     program = next(FOLDER.glob("usr/lib/chromium/*headless*shell"), None)
     if not program:
-        raise Failure("Debian's chromium-headless-shell looks different now: apt-get install chromium and repeat")
+        raise Failure(
+            "Debian's chromium-headless-shell looks different now: apt-get install chromium and repeat"
+        )
     fonts = FOLDER / "fonts.conf"
     fonts.write_text(FONTS.format(folder=FOLDER))
     libraries = [*FOLDER.glob("usr/lib/*-linux-gnu*"), *FOLDER.glob("lib/*-linux-gnu*")]
     libraries += [folder for parent in libraries for folder in parent.glob("pulseaudio")]
     PROGRAM.parent.mkdir()
     PROGRAM.write_text(
-        WRAPPER.format(libraries=":".join(map(_quoted, libraries)), fonts=_quoted(fonts), program=_quoted(program))
+        WRAPPER.format(
+            libraries=":".join(map(_quoted, libraries)), fonts=_quoted(fonts), program=_quoted(program)
+        )
     )
     PROGRAM.chmod(0o755)
 

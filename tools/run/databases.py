@@ -1,6 +1,6 @@
 """Databases: templates with Odoo's own modules installed, and clones of them that cost a second.
 
-A template is named by a hash of what went into it, so it is never stale: another set of dependencies is another template."""
+A template is named by a hash of what went into it, so it is never stale: other dependencies, another template."""
 
 import hashlib
 import json
@@ -32,7 +32,9 @@ class Databases:
 
     def copy(self, source, target):
         """The attachments are hard-linked: Odoo names them by content and never writes into one."""
-        self.odoo.sql(f'CREATE DATABASE "{_checked(target)}" TEMPLATE "{_checked(source)}" STRATEGY FILE_COPY')
+        self.odoo.sql(
+            f'CREATE DATABASE "{_checked(target)}" TEMPLATE "{_checked(source)}" STRATEGY FILE_COPY'
+        )
         shutil.rmtree(paths.FILESTORE / target, ignore_errors=True)
         if (paths.FILESTORE / source).exists():
             shutil.copytree(paths.FILESTORE / source, paths.FILESTORE / target, copy_function=os.link)
@@ -48,7 +50,9 @@ class Databases:
         name = name or unique_name("work")
         template = self.ensure_template(modules)
         if self.exists(name):
-            raise Failure(f"the database {name} exists already: drop it with ./run drop {name} or choose another name")
+            raise Failure(
+                f"the database {name} exists already: drop it with ./run drop {name} or choose another name"
+            )
         with locks.exclusive(_lock_of(template), f"copying {template}"):
             self.copy(template, name)
         return name
@@ -80,9 +84,18 @@ class Databases:
             self.odoo.build(
                 f"building the template database {name}",
                 *("-d", unfinished, "-i", ",".join(added), "--load-language", ",".join(LANGUAGES)),
-                *("--addons-path", self.odoo.addons_path(), "--stop-after-init", "--no-http", "--max-cron-threads", "0"),
+                *(
+                    "--addons-path",
+                    self.odoo.addons_path(),
+                    "--stop-after-init",
+                    "--no-http",
+                    "--max-cron-threads",
+                    "0",
+                ),
             )
-            self.odoo.call(unfinished, inside_odoo.pregenerate_assets, "generating the assets of the web client")
+            self.odoo.call(
+                unfinished, inside_odoo.pregenerate_assets, "generating the assets of the web client"
+            )
             self.rename(unfinished, name)
             self._remember(name, modules)
 

@@ -73,12 +73,15 @@ def _main_archive(codename):
         if rest == f"{codename}|main":
             return address
     raise Failure(
-        "this machine has no Debian package source to take Odoo 19 from: set ODOO_SRC to an Odoo 19 checkout or use docker compose"
+        "this machine has no Debian package source to take Odoo 19 from: "
+        "set ODOO_SRC to an Odoo 19 checkout or use docker compose"
     )
 
 
 def _source_lines(archive, codename):
-    keyring = next((found for name in KEYRINGS if (found := Path("/usr/share/keyrings", name)).exists()), None)
+    keyring = next(
+        (found for name in KEYRINGS if (found := Path("/usr/share/keyrings", name)).exists()), None
+    )
     options = f" [signed-by={keyring}]" if keyring else ""
     return "".join(f"deb{options} {archive} {suite} main\n" for suite in dict.fromkeys([codename, "sid"]))
 
@@ -102,7 +105,9 @@ def _prepare():
     (APT / "sources.list").write_text(sources)
     (APT / "preferences").write_text(PREFERENCES)
     (APT / "apt.conf").write_text(CONFIGURATION.format(apt=APT))
-    process.run(["apt-get", "-q", "--error-on=any", "update"], "fetching Debian's package lists", env=_environment())
+    process.run(
+        ["apt-get", "-q", "--error-on=any", "update"], "fetching Debian's package lists", env=_environment()
+    )
     marker.touch()
 
 

@@ -81,7 +81,9 @@ def _fill(odoo):
             )
     if "segments" not in finished:
         with step("computing values and segments", "10 to 30 s"):
-            _checked(odoo.call(DATABASE, inside_odoo.compute_segments, "computing segments", demo_step="segments"))
+            _checked(
+                odoo.call(DATABASE, inside_odoo.compute_segments, "computing segments", demo_step="segments")
+            )
 
 
 def _checked(answer):
@@ -95,12 +97,24 @@ def _serve(odoo):
         say(f"==> port {WANTED_PORT} is taken, using {port} instead")
     logins = odoo.call(DATABASE, inside_odoo.logins, "looking at the demo database")
     command = odoo.command(
-        *("-d", DATABASE, "--db-filter", f"^{DATABASE}$", "--http-port", port, "--gevent-port", ports.any_free()),
+        *(
+            "-d",
+            DATABASE,
+            "--db-filter",
+            f"^{DATABASE}$",
+            "--http-port",
+            port,
+            "--gevent-port",
+            ports.any_free(),
+        ),
         *("--no-database-list", "--max-cron-threads", "1"),
     )
     address = f"http://{ports.HOST}:{port}"
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    with LOG.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log, env=odoo.environment()) as program:
+    with (
+        LOG.open("w") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, env=odoo.environment()) as program,
+    ):
         try:
             _wait_until_up(program, address)
             say(WELCOME.format(address=address, people=_people(logins)))
@@ -126,5 +140,7 @@ def _wait_until_up(program, address):
 
 def _people(logins):
     return "\n".join(
-        f"    {login:<12}  {password:<12}  {what}" for login, (password, what) in PEOPLE.items() if login in logins
+        f"    {login:<12}  {password:<12}  {what}"
+        for login, (password, what) in PEOPLE.items()
+        if login in logins
     )

@@ -1,7 +1,6 @@
-"""Functions that run inside an Odoo shell, where `env` is. Odoo.call() sends this file there, so it imports nothing of ours.
+"""Functions that run inside an Odoo shell, where `env` is, and return plain data.
 
-Each returns plain data for the caller."""
-
+Odoo.call() sends this file there as it is, so it imports nothing of ours."""
 
 DEMO_STEPS = "retail_crm_demo_server.steps"
 

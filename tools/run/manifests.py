@@ -33,6 +33,8 @@ def own_dependencies(addons, manifests):
 def foreign_dependencies(addons, manifests):
     """Odoo's modules that the given addons need, directly or through each other, in alphabetical order."""
     needed = {
-        dependency for addon in own_dependencies(addons, manifests) for dependency in manifests[addon].get("depends", [])
+        dependency
+        for addon in own_dependencies(addons, manifests)
+        for dependency in manifests[addon].get("depends", [])
     }
     return sorted(needed - manifests.keys())

@@ -42,9 +42,14 @@ class Odoo:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "ODOO_")) and name not in ("PYTHONPATH", "PYTHONHOME", "OPENERP_SERVER")
+            if not name.startswith(("PG", "ODOO_"))
+            and name not in ("PYTHONPATH", "PYTHONHOME", "OPENERP_SERVER")
         }
-        programs = [self.python_environment.folder / "bin", browser.PROGRAM.parent, inherited.get("PATH", os.defpath)]
+        programs = [
+            self.python_environment.folder / "bin",
+            browser.PROGRAM.parent,
+            inherited.get("PATH", os.defpath),
+        ]
         return {
             **inherited,
             **self.server.environment(database),
@@ -84,7 +89,19 @@ class Odoo:
     def sql(self, statement, database="postgres"):
         """Runs one statement and returns its rows, each a list of strings."""
         result = subprocess.run(
-            [postgres.find_client(), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            [
+                postgres.find_client(),
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-F",
+                "\t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                statement,
+            ],
             capture_output=True,
             text=True,
             env=self.environment(database),

@@ -41,7 +41,9 @@ class OdooSource:
     def __init__(self, python_path):
         self.python_path = Path(python_path).resolve()
         candidates = (self.python_path / "odoo" / "addons", self.python_path / "addons")
-        self.addons = [folder for folder in candidates if (folder / "base").is_dir() or (folder / "web").is_dir()]
+        self.addons = [
+            folder for folder in candidates if (folder / "base").is_dir() or (folder / "web").is_dir()
+        ]
         release = self.python_path / "odoo" / "release.py"
         self._check_series(release)
         self.fingerprint = f"{SERIES} {release} {release.stat().st_mtime_ns}"
@@ -53,6 +55,7 @@ class OdooSource:
         series = ".".join(match.groups()) if match else "unknown"
         if series != SERIES:
             raise Failure(f"{self.python_path} holds Odoo {series}, but {SERIES} is needed: {OTHER_WAYS}")
+
 
 def find():
     """Odoo's source, downloaded if need be."""

@@ -129,8 +129,25 @@ class _Cluster:
         try:
             result = self._run_as_owner(
                 [
-                    *(self.programs / "initdb", "--pgdata", folder, "--username", USER, "--pwfile", password_file),
-                    *("--auth", "scram-sha-256", "--encoding", "UTF8", "--lc-collate", "C", "--lc-ctype", "C.UTF-8"),
+                    *(
+                        self.programs / "initdb",
+                        "--pgdata",
+                        folder,
+                        "--username",
+                        USER,
+                        "--pwfile",
+                        password_file,
+                    ),
+                    *(
+                        "--auth",
+                        "scram-sha-256",
+                        "--encoding",
+                        "UTF8",
+                        "--lc-collate",
+                        "C",
+                        "--lc-ctype",
+                        "C.UTF-8",
+                    ),
                     "--no-sync",
                 ]
             )
@@ -177,7 +194,9 @@ class _Cluster:
 
 def find_client():
     """psql, which a machine may lack although it has the server."""
-    return shutil.which("psql") or next((str(path) for path in [_find_programs() / "psql"] if path.exists()), None)
+    return shutil.which("psql") or next(
+        (str(path) for path in [_find_programs() / "psql"] if path.exists()), None
+    )
 
 
 def _find_programs():
@@ -208,7 +227,9 @@ def _owner():
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise Failure("PostgreSQL refuses to run as root and there is no user postgres or nobody: run ./run as another user")
+    raise Failure(
+        "PostgreSQL refuses to run as root and there is no user postgres or nobody: use another user"
+    )
 
 
 def _write_secret(path, text):

@@ -9,14 +9,20 @@ from .console import Failure
 
 # What other programs print -> what the person at the terminal can do about it.
 EXPLANATIONS = (
-    (r"No space left on device|ENOSPC|Disk quota exceeded", "the disk is full: free some space (about 3 GB) and repeat"),
+    (
+        r"No space left on device|ENOSPC|Disk quota exceeded",
+        "the disk is full: free some space (about 3 GB) and repeat",
+    ),
     (
         r"Temporary failure resolving|Could not resolve|dns error|Name or service not known|Network is unreachable"
-        r"|Failed to establish a new connection|Connection timed out|Could not connect|Failed to fetch|error sending request"
-        r"|getaddrinfo|ENOTFOUND|EAI_AGAIN",
+        r"|Failed to establish a new connection|Connection timed out|Could not connect|Failed to fetch"
+        r"|error sending request|getaddrinfo|ENOTFOUND|EAI_AGAIN",
         "no network, or the package registry does not answer: check the connection or proxy and repeat",
     ),
-    (r"Hash mismatch|do not match the hashes|THESE PACKAGES DO NOT MATCH", "a download differs from the locked one"),
+    (
+        r"Hash mismatch|do not match the hashes|THESE PACKAGES DO NOT MATCH",
+        "a download differs from the locked one",
+    ),
     (r"No such file or directory: '(?:initdb|pg_ctl)'", "PostgreSQL's programs are not there"),
 )
 

@@ -34,12 +34,13 @@ class Environment:
 
     @property
     def site_packages(self):
-        return self.folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+        """Of the Python that the environment was built with, which need not be the one that runs this program."""
+        return next(self.folder.glob("lib/python3*/site-packages"))
 
     def ensure(self, what, usually):
         """Builds the environment unless it is up to date."""
         fingerprint = self._fingerprint()
-        if self._marker.exists() and self._marker.read_text() == fingerprint:
+        if self.python.exists() and self._marker.exists() and self._marker.read_text() == fingerprint:
             return
         with step(what, usually):
             uv = _uv()
@@ -55,7 +56,7 @@ class Environment:
             _run_uv(uv, "pip", "install", "--require-hashes", "--python", self.python, *options, *files)
 
     def _fingerprint(self):
-        contents = hashlib.sha256(sys.version.encode() + str(self.folder).encode())
+        contents = hashlib.sha256(str(self.folder).encode())
         for lock in self.locks + self.bare_locks:
             contents.update(lock.read_bytes())
         return contents.hexdigest()
@@ -69,7 +70,8 @@ LINT = Environment(paths.STATE / "venv-lint", locks=["lint.lock"])
 def ensure_odoo(source):
     """The environment that runs Odoo and its tests, with Odoo's source on its path."""
     ODOO.ensure(
-        "installing Python packages for Odoo, its tests and the test data sets (250 MB, most of it data)", "20 to 60 s"
+        "installing Python packages for Odoo, its tests and the test data sets (250 MB, most of it data)",
+        "20 to 60 s",
     )
     link = ODOO.site_packages / "odoo_source.pth"
     line = f"{source.python_path}\n"
@@ -99,7 +101,15 @@ def lock():
         with step(f"locking {wanted.name}", "5 to 20 s"):
             _run_uv(
                 _uv(),
-                *("pip", "compile", "--universal", "--generate-hashes", "--upgrade", "--python-version", "3.10"),
+                *(
+                    "pip",
+                    "compile",
+                    "--universal",
+                    "--generate-hashes",
+                    "--upgrade",
+                    "--python-version",
+                    "3.10",
+                ),
                 *("--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "./run lock"),
                 *options,
                 *(wanted.name, "--output-file", locked.name),
@@ -115,7 +125,14 @@ def _uv():
         process.run(
             [
                 *_pip(),
-                *("install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--upgrade"),
+                *(
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-deps",
+                    "--require-hashes",
+                    "--upgrade",
+                ),
                 *("--target", UV, "--requirement", REQUIREMENTS / "uv.lock"),
             ],
             "installing the package installer uv",
@@ -152,7 +169,11 @@ def _run_uv(uv, *arguments):
 def _index_of_pip():
     """uv does not read pip's configuration; a company's own package index is set there."""
     listing = subprocess.run(
-        [*map(str, _pip()), "config", "list"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        [*map(str, _pip()), "config", "list"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     ).stdout
     found = re.search(r"^(?:global|user|site|:env:)\.index-url='(.+)'$", listing, re.MULTILINE)
     return {"UV_DEFAULT_INDEX": found.group(1)} if found and "UV_DEFAULT_INDEX" not in os.environ else {}

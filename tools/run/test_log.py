@@ -14,7 +14,9 @@ RECORD = re.compile(
 STARTING = re.compile(r"Starting (\S+) \.\.\.")
 SKIPPED = re.compile(r"skipped (?P<test>.+?) : (?P<reason>.*)")
 FAILED = re.compile(r"(?:FAIL|ERROR): (?P<test>.+)")
-WHOLE_CLASS = re.compile(r"\w+ \(odoo\.addons\.(\w+)\.tests\.(?:\w+\.)*(\w+)\)")  # setUpClass (odoo.addons...TestTill)
+WHOLE_CLASS = re.compile(
+    r"\w+ \(odoo\.addons\.(\w+)\.tests\.(?:\w+\.)*(\w+)\)"
+)  # setUpClass (odoo.addons...TestTill)
 FINISHED = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests when loading database")
 DURATION = re.compile(r"\t(\w+)\.(?:\w+\.)*(\w+\.test\w*): ([\d.]+)s \d+ queries")
 # What Odoo logs about failed tests beside the failures themselves.

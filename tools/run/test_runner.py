@@ -49,19 +49,28 @@ class Outcome:
 
 
 def plan_stages(addons, all_manifests, tags=None, data=False):
-    """Named addons are tested with what they need and nothing else. Without names, every addon that needs only a part of
-    our addons is tested so, and then all of them together."""
+    """The runs that prove the addons, each with its own set of addons installed.
+
+    Named addons are tested with what they need and nothing else. Without names, every addon that needs only a part
+    of ours is tested so, and then all of them together."""
     unknown = sorted(set(addons) - all_manifests.keys())
     if unknown:
-        raise Failure(f"no addon {', '.join(unknown)} in addons/; there are: {', '.join(all_manifests) or 'none'}")
+        raise Failure(
+            f"no addon {', '.join(unknown)} in addons/; there are: {', '.join(all_manifests) or 'none'}"
+        )
     everything = sorted(all_manifests)
     if not everything:
         raise Failure("there are no addons in addons/ to test")
     if addons or tags or data:
         chosen = sorted(addons) or everything
         return [Stage("-".join(addons) or "together", chosen, tags or tags_of(chosen, data))]
-    alone = [addon for addon in everything if manifests.own_dependencies([addon], all_manifests) != everything]
-    return [*(Stage(addon, [addon], tags_of([addon])) for addon in alone), Stage("together", everything, tags_of(everything))]
+    alone = [
+        addon for addon in everything if manifests.own_dependencies([addon], all_manifests) != everything
+    ]
+    return [
+        *(Stage(addon, [addon], tags_of([addon])) for addon in alone),
+        Stage("together", everything, tags_of(everything)),
+    ]
 
 
 def tags_of(addons, data=False):
@@ -130,7 +139,8 @@ def complaints_about(result, stage, exit_code):
     for test in result.skipped_browser_tests():
         yield f"the browser test {test} was skipped: {result.skipped[test]}"
     if result.problems:
-        yield f"{len(result.problems)} unexpected warnings or errors in the log, the first: {result.problems[0].first_line}"
+        first = result.problems[0].first_line
+        yield f"{len(result.problems)} unexpected warnings or errors in the log, the first: {first}"
 
 
 def _follow(command, environment, log, verbose):
@@ -140,7 +150,12 @@ def _follow(command, environment, log, verbose):
     with (
         log.open("w") as copy,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=environment,
         ) as program,
         _watchdog(program) as still_alive,
     ):
@@ -180,11 +195,30 @@ def _watchdog(program):
         timer.cancel()
 
 
+def report(outcomes):
+    """Prints what failed, and the counts alone on the last line; returns the exit code."""
+    complaints = [complaint for outcome in outcomes for complaint in outcome.complaints]
+    for complaint in complaints:
+        say(f"FAILED: {complaint}")
+    total = sum((outcome.counts for outcome in outcomes), Counts())
+    print(total, flush=True)
+    return 1 if total.failed or complaints else 0
+
+
 def run_tool_tests():
     """The tests of ./run itself; they need neither Odoo nor a database."""
     say("==> testing the tools")
     result = subprocess.run(
-        [sys.executable, "-m", "unittest", "discover", "--start-directory", TOOL_TESTS, "--top-level-directory", TOOL_TESTS],
+        [
+            sys.executable,
+            "-m",
+            "unittest",
+            "discover",
+            "--start-directory",
+            TOOL_TESTS,
+            "--top-level-directory",
+            TOOL_TESTS,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -200,7 +234,7 @@ def run_tool_tests():
 
 
 def count_unittest(output):
-    """Counts from the last lines of Python's unittest: 'Ran 12 tests in 0.1s', 'FAILED (failures=1, skipped=2)'."""
+    """Counts from the end of unittest's output: 'Ran 12 tests in 0.1s', 'FAILED (failures=1, skipped=2)'."""
     found = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
     numbers = dict(re.findall(r"(failures|errors|skipped)=(\d+)", output.rsplit("\n\n", 1)[-1]))
     failed = int(numbers.get("failures", 0)) + int(numbers.get("errors", 0))
