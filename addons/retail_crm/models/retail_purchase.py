@@ -43,6 +43,65 @@ class RetailPurchase(models.Model):
     _auto = False
     _order = "day desc, id desc"
     _rec_name = "reference"
+    # written to the database before the query reads them; a glue addon adds those of its source
+    _depends = {
+        "account.move": ["date", "invoice_date", "move_type", "name", "reversed_entry_id"],
+        "account.move.line": [
+            "amount_currency",
+            "balance",
+            "company_id",
+            "currency_id",
+            "display_type",
+            "move_id",
+            "parent_state",
+            "partner_id",
+            "product_id",
+            "product_uom_id",
+            "quantity",
+            "sale_line_ids",
+        ],
+        "loyalty.program": ["program_type"],
+        "loyalty.reward": ["discount_line_product_id", "program_id"],
+        "loyalty.rule": ["product_ids", "program_id"],
+        "res.company": ["currency_id", "parent_path", "retail_default_margin_rate", "retail_tz"],
+        "res.partner": ["commercial_partner_id"],
+        "retail.purchase.history": [
+            "amount",
+            "channel",
+            "company_id",
+            "cost",
+            "date",
+            "partner_id",
+            "product_id",
+            "quantity",
+            "reference",
+            "store_id",
+        ],
+        "sale.order": [
+            "amount_untaxed",
+            "currency_rate",
+            "date_order",
+            "margin",
+            "name",
+            "partner_id",
+            "state",
+            "warehouse_id",
+        ],
+        "sale.order.line": [
+            "company_id",
+            "display_type",
+            "is_downpayment",
+            "order_id",
+            "price_subtotal",
+            "price_unit",
+            "product_id",
+            "product_uom_id",
+            "product_uom_qty",
+            "purchase_price",
+        ],
+        "stock.warehouse": ["retail_store_id"],
+        "uom.uom": ["factor"],
+    }
 
     source = fields.Selection(
         [("invoice", "Invoice"), ("order", "Sales order, not yet invoiced"), ("history", "Imported history")],
