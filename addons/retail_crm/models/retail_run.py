@@ -61,12 +61,12 @@ class RetailRun(models.Model):
         string="Basis of the risk",
         readonly=True,
     )
-    parameter_r = fields.Float("r", readonly=True, digits=(16, 6), aggregator=None)
-    parameter_alpha = fields.Float("alpha", readonly=True, digits=(16, 6), aggregator=None)
-    parameter_a = fields.Float("a", readonly=True, digits=(16, 6), aggregator=None)
-    parameter_b = fields.Float("b", readonly=True, digits=(16, 6), aggregator=None)
-    calibration_intercept = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
-    calibration_slope = fields.Float(readonly=True, digits=(16, 6), aggregator=None)
+    parameter_r = fields.Float("r", readonly=True, aggregator=None)
+    parameter_alpha = fields.Float("alpha", readonly=True, aggregator=None)
+    parameter_a = fields.Float("a", readonly=True, aggregator=None)
+    parameter_b = fields.Float("b", readonly=True, aggregator=None)
+    calibration_intercept = fields.Float(readonly=True, aggregator=None)
+    calibration_slope = fields.Float(readonly=True, aggregator=None)
     calibrated_on = fields.Date(readonly=True)
     gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
     median_contribution = fields.Monetary(readonly=True, aggregator=None)
@@ -363,7 +363,8 @@ class RetailRun(models.Model):
     # ------------------------------------------------------------------ helpers
 
     def _fail(self, error):
-        _logger.warning("retail run %s failed: %s", self.id, error, exc_info=not isinstance(error, UserError))
+        level = logging.INFO if isinstance(error, UserError) else logging.ERROR
+        _logger.log(level, "retail run %s failed: %s", self.id, error, exc_info=level == logging.ERROR)
         self.env.invalidate_all(flush=False)
         self.write({"state": "failed", "error": str(error) or type(error).__name__})
         self._commit()

@@ -12,8 +12,8 @@ MINIMUM_REPEAT_CUSTOMERS = 30
 MINIMUM_HISTORY_DAYS = 13 * 7
 FITTED_CUSTOMERS = 500
 CALIBRATION_OUTCOMES = 50
-# Above this many customers a sample fits as well, in bounded time
-FIT_CUSTOMERS = 20_000
+# Above this many distinct cells a sample of as many customers fits as well, in bounded time
+FIT_CELLS = 20_000
 SAMPLE_SEED = 20_260_101
 # weight of the company's mean in the expected spend per purchase, in purchases
 MEAN_WEIGHT = 2
@@ -51,7 +51,7 @@ class RetailScoring(models.AbstractModel):
         customers, history_days, is_enough = self._get_extent(statistics, as_of)
         if not is_enough:
             return InactivityModel("rank", mbg_nbd.PRIOR_PARAMETERS, mbg_nbd.IDENTITY)
-        parameters = mbg_nbd.fit(self._get_cells(statistics, as_of, customers))
+        parameters = mbg_nbd.fit(self._get_cells(statistics, as_of))
         if customers < FITTED_CUSTOMERS:
             return InactivityModel("rough", parameters, mbg_nbd.IDENTITY)
         if not calibration and history_days >= MINIMUM_HISTORY_DAYS + 7 * horizon_weeks:
@@ -76,21 +76,26 @@ class RetailScoring(models.AbstractModel):
         )
         return customers, history_days, is_enough
 
-    def _get_cells(self, statistics, as_of, customers):
-        """(x, tx, T, customers) in weeks; of a fixed sample of customers when there are very many."""
-        sample = SQL()
-        if customers > FIT_CUSTOMERS:
-            sample = SQL("ORDER BY hashint4extended(partner_id, %s) LIMIT %s", SAMPLE_SEED, FIT_CUSTOMERS)
-        return self.env.execute_query(
-            SQL(
-                """SELECT purchase_days - 1, (last_day - first_day) / 7.0::float8, age / 7.0::float8, count(*)
-                     FROM (SELECT purchase_days, last_day, first_day, %(as_of)s::date - first_day AS age
-                             FROM %(statistics)s stat %(sample)s) sample
-                    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-                as_of=as_of,
-                statistics=statistics,
-                sample=sample,
+    def _get_cells(self, statistics, as_of):
+        """(x, tx, T, customers) in weeks; of a fixed sample of customers when there are very many cells."""
+        cells = self.env.execute_query(SQL("%s LIMIT %s", self._sql_cells(statistics, as_of), FIT_CELLS + 1))
+        if len(cells) > FIT_CELLS:
+            sample = SQL(
+                "(SELECT * FROM %s everybody ORDER BY hashint4extended(partner_id, %s) LIMIT %s)",
+                statistics,
+                SAMPLE_SEED,
+                FIT_CELLS,
             )
+            cells = self.env.execute_query(self._sql_cells(sample, as_of))
+        return cells
+
+    @staticmethod
+    def _sql_cells(statistics, as_of) -> SQL:
+        return SQL(
+            """SELECT purchase_days - 1, (last_day - first_day) / 7.0::float8, (%s::date - first_day) / 7.0::float8, count(*)
+                 FROM %s stat GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+            as_of,
+            statistics,
         )
 
     @api.model
