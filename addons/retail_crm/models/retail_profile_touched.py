@@ -54,7 +54,7 @@ class RetailProfileTouched(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO retail_profile_touched (partner_id, company_id)
-                   SELECT partner_id, company.id FROM unnest(%s::int4[]) partner_id, res_company company
+                   SELECT customer.id, company.id FROM unnest(%s::int4[]) customer (id), res_company company
                     WHERE company.parent_id IS NULL""",
                 list(partner_ids),
             )
