@@ -151,7 +151,10 @@ def purchases_if_alive(parameters, x, T, horizon):
         return -math.expm1(-(r + x) * math.log1p(p * horizon / (alpha + T))) / p if p else (r + x) * horizon / (alpha + T)
 
     # quad's weight "alg" is p^(a-1) (1-p)^(b+x): the density of the Beta without its constant.
-    integral, _error = quad(mean_over_rates, 0, 1, weight="alg", wvar=(a - 1, b + x), limit=200)
+    # Without its constant the density is tiny for large b + x: only the relative error may end the integration.
+    integral, _error = quad(
+        mean_over_rates, 0, 1, weight="alg", wvar=(a - 1, b + x), limit=200, epsabs=0, epsrel=1e-10
+    )
     return float(integral / beta_function(a, b + x + 1))
 
 
