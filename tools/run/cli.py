@@ -2,6 +2,8 @@
 
 import argparse
 import errno
+import signal
+import sys
 
 from . import commands, demo
 from .console import Failure, say
@@ -11,6 +13,8 @@ DISK_FULL = "the disk is full: free some space (about 3 GB) and repeat"
 
 def main(arguments):
     options = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end_orderly)
     try:
         return options.action(options) or 0
     except Failure as failure:
@@ -24,6 +28,11 @@ def main(arguments):
     except KeyboardInterrupt:
         say("interrupted; the same command goes on where this one stopped")
         return 130
+
+
+def _end_orderly(number, _frame):
+    """Lets every `finally` run: Odoo is ended, test databases are dropped, PostgreSQL stops."""
+    sys.exit(128 + number)
 
 
 def _parser():

@@ -1,5 +1,6 @@
 """What each command of ./run does. Every function takes the parsed options and returns an exit code, or None for 0."""
 
+import contextlib
 import subprocess
 
 from . import (
@@ -34,9 +35,9 @@ def setup(_options):
 def test(options):
     stages = test_runner.plan_stages(options.addons, manifests.read_all(), options.tags, options.data)
     is_everything = not (options.addons or options.tags or options.data)
-    outcomes = [test_runner.run_tool_tests()] if is_everything else []
     with ready_odoo() as odoo:
         _ensure_browser()
+        outcomes = [test_runner.run_tool_tests(odoo.python_environment.python)] if is_everything else []
         outcomes += test_runner.run(odoo, stages, options.reuse, options.keep, options.verbose)
     return test_runner.report(outcomes)
 
@@ -111,8 +112,9 @@ def _ensure_browser():
 def _in_foreground(command, environment):
     """Ctrl-C reaches the program as well; it decides how to end."""
     with subprocess.Popen(command, env=environment) as program:
-        while True:
-            try:
-                return program.wait()
-            except KeyboardInterrupt:
-                continue
+        try:
+            while True:
+                with contextlib.suppress(KeyboardInterrupt):
+                    return program.wait()
+        finally:
+            program.terminate()

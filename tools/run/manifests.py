@@ -13,7 +13,7 @@ def read_all(folder=None):
         try:
             manifest = ast.literal_eval(path.read_text())
         except (SyntaxError, ValueError) as error:
-            raise Failure(f"{path.relative_to(paths.ROOT)} is no manifest: {error}") from error
+            raise Failure(f"{path.parent.name}/{path.name} is no manifest: {error}") from error
         if manifest.get("installable", True):
             manifests[path.parent.name] = manifest
     return manifests

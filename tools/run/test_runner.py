@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -205,8 +204,8 @@ def report(outcomes):
     return 1 if total.failed or complaints else 0
 
 
-def run_tool_tests():
-    """The tests of ./run itself; they need neither Odoo nor a database."""
+def run_tool_tests(python):
+    """The tests of ./run itself; they need no database."""
     say("==> testing the tools")
     result = subprocess.run(
         [

@@ -46,7 +46,6 @@ class HistoryImport:
         self.customers.match()
         self.staging.match_products_stores_and_rates()
         self.matching.match()
-        self.report.merge(*self.staging.problems())
         counts = self._counts() | {"ignored_columns": ignored}
         if not self.dry_run:
             self._refuse_bad_rows(counts)
@@ -74,17 +73,20 @@ class HistoryImport:
             )
 
     def _counts(self):
-        rows = self.staging.count() + self.report.bad_rows
+        staged = self.staging.count()
+        rows = staged + self.report.bad_rows
+        self.report.merge(*self.staging.problems())
         new = self.matching.summary()
+        writes = not self.report.bad_rows  # all rows or none
         return {
             "rows": rows,
-            "created": new["rows"],
-            "already_there": rows - self.report.bad_rows - new["rows"],
-            "customers_created": self.customers.count_new(),
-            "stores_created": self.staging.new_store_codes(),
-            "amount_total": float(new["amount"]),
-            "date_from": new["date_from"],
-            "date_to": new["date_to"],
+            "created": new["rows"] if writes else 0,
+            "already_there": staged - new["rows"],
+            "customers_created": self.customers.count_new() if writes else 0,
+            "stores_created": self.staging.new_store_codes() if writes else [],
+            "amount_total": float(new["amount"]) if writes else 0.0,
+            "date_from": new["date_from"] if writes else None,
+            "date_to": new["date_to"] if writes else None,
             "bad_total": self.report.bad_rows,
             "bad_rows": self.report.explained(self.env),
         }

@@ -51,6 +51,7 @@ class Matching:
                      JOIN retail_import_customer customer ON customer.ref = priced.customer_ref
                      LEFT JOIN retail_import_product product ON product.ref = priced.product_ref
                      LEFT JOIN retail_import_store store ON store.code = priced.store
+                    ORDER BY priced.line
                        ON CONFLICT DO NOTHING""",
                 company=self.company.id,
                 channel=self.channel,

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from .problems import Problem, Report
 
-BATCH = 20_000
+BATCH = 5_000
 TABLES = ("row", "product", "store", "rate", "customer", "known", "new")
 # In the order of purchase_file.COLUMNS.
 ROW_COLUMNS = """line int4, customer_ref text, customer_name text, day date, reference text, amount numeric,
