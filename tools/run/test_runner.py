@@ -208,16 +208,7 @@ def run_tool_tests(python):
     """The tests of ./run itself; they need no database."""
     say("==> testing the tools")
     result = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "unittest",
-            "discover",
-            "--start-directory",
-            TOOL_TESTS,
-            "--top-level-directory",
-            TOOL_TESTS,
-        ],
+        [python, "-m", "unittest", "discover", "-s", TOOL_TESTS, "-t", TOOL_TESTS],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
