@@ -1,4 +1,5 @@
 """Who the customer numbers of a file mean; who is unknown becomes a contact."""
+
 from odoo.tools import SQL
 
 BATCH = 1000
@@ -39,7 +40,9 @@ class Customers:
                 contact=self._sql_contacts(),
             )
         )
-        self.env.cr.execute("CREATE UNIQUE INDEX ON retail_import_customer (ref); ANALYZE retail_import_customer")
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX ON retail_import_customer (ref); ANALYZE retail_import_customer"
+        )
 
     def count_new(self):
         return self.env.execute_query(SQL("SELECT count(*) FROM (%s) newcomer", self._sql_newcomers()))[0][0]
@@ -138,7 +141,8 @@ class Customers:
         """Unknown customers of new rows, with the first name, phone and e-mail the file has for them."""
         return SQL(
             """SELECT min(row.line) AS line, row.customer_ref AS ref,
-                      (array_agg(row.customer_name ORDER BY row.line) FILTER (WHERE row.customer_name <> ''))[1] AS name,
+                      (array_agg(row.customer_name ORDER BY row.line)
+                           FILTER (WHERE row.customer_name <> ''))[1] AS name,
                       (array_agg(row.phone ORDER BY row.line) FILTER (WHERE row.phone <> ''))[1] AS phone,
                       (array_agg(row.email ORDER BY row.line) FILTER (WHERE row.email <> ''))[1] AS email
                  FROM retail_import_customer customer

@@ -1,4 +1,5 @@
 """Which encoding a text file is in: told by its bytes, never guessed where two readings make sense."""
+
 import codecs
 import re
 

@@ -1,4 +1,5 @@
 """The import of purchases from end to end; each step stands in a file of its own."""
+
 from odoo.exceptions import UserError
 
 from .customers import Customers
@@ -69,7 +70,9 @@ class HistoryImport:
         )
         if not self.env.cr.fetchone()[0]:
             raise HistoryImportError(
-                self.env._("Another import for this company is under way: wait until it is done, then import again.")
+                self.env._(
+                    "Another import for this company is under way: wait until it is done, then import again."
+                )
             )
 
     def _counts(self):
@@ -102,7 +105,9 @@ class HistoryImport:
             )
         ]
         for bad in counts["bad_rows"][:SHOWN_IN_MESSAGE]:
-            lines.append(self.env._("Line %(line)s, %(column)s: %(reason)s", **bad | {"column": bad["column"] or "-"}))
+            lines.append(
+                self.env._("Line %(line)s, %(column)s: %(reason)s", **bad | {"column": bad["column"] or "-"})
+            )
         if len(counts["bad_rows"]) > SHOWN_IN_MESSAGE:
             lines.append("...")
         raise HistoryImportError("\n".join(lines), counts)

@@ -4,6 +4,7 @@ Rows of one customer, reference and day are told apart by their ordinal. The ord
 matter, so a row counts as imported when one with the same amount (in its own currency) was: the n-th of equal ones
 meets the n-th. What is left over on both sides of such a document is a changed amount, and a problem.
 """
+
 from odoo.tools import SQL
 
 

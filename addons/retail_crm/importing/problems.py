@@ -1,4 +1,5 @@
 """What can be wrong with a file of purchases, in words a shop manager can act on."""
+
 from typing import NamedTuple
 
 from odoo.tools.translate import LazyTranslate
@@ -12,7 +13,9 @@ MESSAGES = {
     "no_rows": _lt("The file has a header but no purchases below it."),
     "binary": _lt("This is not a table: save it as CSV (UTF-8) or as an Excel workbook (.xlsx)."),
     "old_excel": _lt("This is an old Excel file (.xls): save it as .xlsx or as CSV (UTF-8)."),
-    "broken_excel": _lt("The Excel workbook cannot be read (%(value)s): open it, save it again as .xlsx, and retry."),
+    "broken_excel": _lt(
+        "The Excel workbook cannot be read (%(value)s): open it, save it again as .xlsx, and retry."
+    ),
     "encoding": _lt("The letters of this file are neither UTF-8 nor GBK: save it as CSV (UTF-8)."),
     "missing_columns": _lt(
         "Columns are missing from the header: %(missing)s. The file has: %(found)s. Download the template to compare."
@@ -38,7 +41,9 @@ MESSAGES = {
     "ambiguous_date": _lt('"%(value)s" may be day/month/year or month/day/year: choose the date format.'),
     "too_old": _lt("%(value)s lies before 1900: correct the year."),
     "future": _lt("%(value)s lies in the future: only purchases up to %(today)s can be imported."),
-    "not_a_number": _lt('"%(value)s" is not a number: write only digits, sign and separators, like -1234.50.'),
+    "not_a_number": _lt(
+        '"%(value)s" is not a number: write only digits, sign and separators, like -1234.50.'
+    ),
     "not_finite": _lt('"%(value)s" is not an amount: write a number.'),
     "too_large": _lt("%(value)s is beyond a million millions: correct it."),
     "not_decimal_point": _lt('"%(value)s" has no decimal point, as the other numbers of the file have.'),
@@ -88,7 +93,8 @@ class BadFile(BadValue):
 
 def explain(env, code, values):
     """The message in the language of ``env``."""
-    return env._(MESSAGES[code]) % values
+    template = env._(MESSAGES[code])
+    return template % values
 
 
 class Report:

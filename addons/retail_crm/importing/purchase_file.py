@@ -1,4 +1,5 @@
 """A file of purchases: which columns it has, how it writes dates and numbers, and its rows one by one."""
+
 from .problems import BadFile, BadValue
 from .tables import BrokenRow, open_table
 from .values import DateOrder, DecimalMark, currency_code, plain, required
@@ -30,7 +31,11 @@ class PurchaseFile:
 
     def rows(self, report):
         """Yield ``[line, value of each of COLUMNS]`` as text for the good rows; the bad ones go to ``report``."""
-        plan = [(name, self.columns[name], parse) for name, parse in self._parsers().items() if name in self.columns]
+        plan = [
+            (name, self.columns[name], parse)
+            for name, parse in self._parsers().items()
+            if name in self.columns
+        ]
         template = [""] * (len(COLUMNS) + 1)
         places = {name: position for position, name in enumerate(COLUMNS, 1)}
         plan = [(places[name], index, parse) for name, index, parse in plan]
@@ -79,7 +84,7 @@ class PurchaseFile:
                     yield line, cells
                 elif len(cells) < self.width:
                     yield line, cells + [""] * (self.width - len(cells))
-                elif not any(cells[self.width:]):
+                elif not any(cells[self.width :]):
                     yield line, cells
                 elif report is not None:
                     report.add(line, "", "too_many_cells", value=len(cells), columns=self.width)

@@ -3,6 +3,7 @@
 Tables: ``retail_import_row`` (the good rows), ``_product``, ``_store``, ``_rate`` (distinct values of the file and what
 they mean), ``_customer`` (see customers.py), ``_known`` and ``_new`` (see matching.py).
 """
+
 import csv
 import io
 import itertools
@@ -38,7 +39,10 @@ class Staging:
             self.env.cr.copy_expert(COPY, buffer)
         # amounts in the company's own currency need no rate, whether the file names it or not
         self.env.cr.execute(
-            SQL("UPDATE retail_import_row SET currency = '' WHERE currency = %s", self.company.currency_id.name)
+            SQL(
+                "UPDATE retail_import_row SET currency = '' WHERE currency = %s",
+                self.company.currency_id.name,
+            )
         )
         self.env.cr.execute("ANALYZE retail_import_row")
 
@@ -65,8 +69,10 @@ class Staging:
 
     def create_stores(self):
         codes = self.new_store_codes()
-        stores = self.env["retail.store"].sudo().create(
-            [{"name": code, "code": code, "company_id": self.company.id} for code in codes]
+        stores = (
+            self.env["retail.store"]
+            .sudo()
+            .create([{"name": code, "code": code, "company_id": self.company.id} for code in codes])
         )
         self.env.flush_all()
         for store in stores:
@@ -90,7 +96,9 @@ class Staging:
         return [self._problem(*row) for row in first], total
 
     def _problem(self, line, column, code, value, detail):
-        return Problem(line, column, code, {"value": value, "detail": detail, "today": self._today().isoformat()})
+        return Problem(
+            line, column, code, {"value": value, "detail": detail, "today": self._today().isoformat()}
+        )
 
     def _today(self):
         """The day in the shops' time zone."""

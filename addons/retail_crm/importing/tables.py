@@ -1,4 +1,5 @@
 """Rows of text from CSV and XLSX alike: ``(line, cells)``, read one by one and as often as wanted."""
+
 import contextlib
 import csv
 import datetime
@@ -79,7 +80,9 @@ class CsvTable:
         header = next((line for line in self._text() if line.strip()), "")
 
         def found(delimiter):
-            return sum(cell.strip().lower() in names for cell in next(csv.reader([header], delimiter=delimiter), []))
+            return sum(
+                cell.strip().lower() in names for cell in next(csv.reader([header], delimiter=delimiter), [])
+            )
 
         self.delimiter = max(DELIMITERS, key=found)
 
@@ -99,7 +102,7 @@ class CsvTable:
         self.stream.seek(0)
         text = io.TextIOWrapper(self.stream, encoding=self.encoding, newline="")
         try:
-            for line in text:  # not "yield from", which would close the stream with the generator
+            for line in text:  # noqa: UP028  "yield from" would close the stream with the generator
                 yield line
         finally:
             text.detach()  # a wrapper that is thrown away closes its stream

@@ -1,4 +1,5 @@
 """Cells as the database wants them: text in, text out, or :class:`BadValue` with the reason."""
+
 import datetime
 import functools
 import math
@@ -10,7 +11,9 @@ from .tables import Exact
 LARGEST = 1e12
 LONGEST = 200  # an index entry holds two such texts
 OLDEST = datetime.date(1900, 1, 1)
-YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.A)
+YEAR_FIRST = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.A
+)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.A)
 YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.A)
 SPACES = re.compile(r"(?<=\d)[ '’\u00a0\u2009\u202f](?=\d{3}(?!\d))", re.A)

@@ -10,7 +10,9 @@ class RetailCustomerRef(models.Model):
     _order = "company_id, channel, ref"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
-    channel = fields.Char(required=True, readonly=True, help="Where the number comes from, as named at the import.")
+    channel = fields.Char(
+        required=True, readonly=True, help="Where the number comes from, as named at the import."
+    )
     ref = fields.Char(string="Customer number", required=True, readonly=True)
     # a merge of contacts moves it along: several numbers may then mean one person
     partner_id = fields.Many2one(
@@ -18,5 +20,6 @@ class RetailCustomerRef(models.Model):
     )
 
     _ref_uniq = models.Constraint(
-        "UNIQUE(company_id, channel, ref)", "This customer number already belongs to somebody in this channel."
+        "UNIQUE(company_id, channel, ref)",
+        "This customer number already belongs to somebody in this channel.",
     )

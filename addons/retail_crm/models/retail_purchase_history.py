@@ -19,10 +19,16 @@ class RetailPurchaseHistory(models.Model):
         "res.partner", string="Customer", required=True, ondelete="restrict", index=True, readonly=True
     )
     company_id = fields.Many2one(
-        "res.company", required=True, ondelete="restrict", readonly=True, help="The main company, never a branch."
+        "res.company",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
+        help="The main company, never a branch.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    channel = fields.Char(required=True, default="history", readonly=True, help="Where the purchase was made.")
+    channel = fields.Char(
+        required=True, default="history", readonly=True, help="Where the purchase was made."
+    )
     # '' and not NULL where the file has none: the columns of the key are always equal or different
     reference = fields.Char(string="Document", required=True, default="", readonly=True)
     customer_ref = fields.Char(string="Customer number", required=True, readonly=True)
@@ -33,7 +39,9 @@ class RetailPurchaseHistory(models.Model):
         readonly=True,
         help="Tells apart the lines of one document, or the purchases of one day without a document.",
     )
-    amount = fields.Monetary(required=True, readonly=True, help="Untaxed, after discounts; a return is negative.")
+    amount = fields.Monetary(
+        required=True, readonly=True, help="Untaxed, after discounts; a return is negative."
+    )
     # NULL in the database where the file tells no cost, which the client would show as 0
     cost = fields.Monetary(
         readonly=True,
@@ -42,12 +50,14 @@ class RetailPurchaseHistory(models.Model):
     )
     has_cost = fields.Boolean(string="Cost known", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
-    product_id = fields.Many2one("product.product", ondelete="restrict", index="btree_not_null", readonly=True)
-    store_id = fields.Many2one(
-        "retail.store", string="Store", ondelete="restrict", index="btree_not_null", readonly=True
+    product_id = fields.Many2one(
+        "product.product", ondelete="restrict", index="btree_not_null", readonly=True
     )
+    store_id = fields.Many2one("retail.store", ondelete="restrict", index="btree_not_null", readonly=True)
     original_amount = fields.Monetary(
-        currency_field="original_currency_id", readonly=True, help="As in the file, where it was in another currency."
+        currency_field="original_currency_id",
+        readonly=True,
+        help="As in the file, where it was in another currency.",
     )
     original_currency_id = fields.Many2one("res.currency", ondelete="restrict", readonly=True)
 
@@ -58,7 +68,14 @@ class RetailPurchaseHistory(models.Model):
     @api.model
     @api.private
     def import_csv(
-        self, company, path_or_stream, *, channel="history", date_format=None, decimal_mark=None, dry_run=False
+        self,
+        company,
+        path_or_stream,
+        *,
+        channel="history",
+        date_format=None,
+        decimal_mark=None,
+        dry_run=False,
     ):
         """Import a CSV or XLSX file of purchases: all of it, or nothing and an error that lists every bad row.
 

@@ -6,4 +6,7 @@ from . import test_run
 from . import test_scoring
 from . import test_segments
 from . import test_history_import
+from . import test_history_import_bad_input
+from . import test_history_import_load
 from . import test_history_import_wizard
+from . import test_run_concurrency

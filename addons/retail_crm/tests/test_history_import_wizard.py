@@ -1,4 +1,5 @@
 """The way of a manager through the import, and everybody else before the closed door."""
+
 import base64
 import csv
 import io
@@ -6,7 +7,7 @@ import io
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 
-from .test_history_import import HEADER, HistoryImportCase
+from .history_import_common import HEADER, HistoryImportCase
 
 
 @tagged("post_install", "-at_install")
@@ -21,18 +22,32 @@ class TestHistoryImportWizard(HistoryImportCase):
 
     def _wizard(self, *lines, header=HEADER, **values):
         content = "\n".join([header, *lines]).encode()
-        return self.env["retail.history.import"].with_user(self.manager).create(
-            {"data": base64.b64encode(content), "filename": "till.csv", "company_id": self.company.id, **values}
+        return (
+            self.env["retail.history.import"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "data": base64.b64encode(content),
+                    "filename": "till.csv",
+                    "company_id": self.company.id,
+                    **values,
+                }
+            )
         )
 
     def test_manager_checks_imports_and_opens_what_came_in(self):
         self._import("C9,Eve,2024-04-01,R9,5")
-        wizard = self._wizard("C1,Ann,2024-05-01,R1,10,MAIN,x", "C9,Eve,2024-04-01,R9,5,,", header=HEADER + ",store,colour")
+        lines = ("C1,Ann,2024-05-01,R1,10,MAIN,x", "C9,Eve,2024-04-01,R9,5,,")
+        wizard = self._wizard(*lines, header=HEADER + ",store,colour")
         with self.assertNothingWritten():
             wizard.action_check()
-        self.assertEqual((wizard.state, wizard.row_count, wizard.new_count, wizard.known_count), ("checked", 2, 1, 1))
+        self.assertEqual(
+            (wizard.state, wizard.row_count, wizard.new_count, wizard.known_count), ("checked", 2, 1, 1)
+        )
         self.assertEqual((wizard.customer_count, wizard.amount_total, wizard.store_names), (1, 10, "MAIN"))
-        self.assertEqual((wizard.bad_count, wizard.ignored_columns, str(wizard.date_from)), (0, "colour", "2024-05-01"))
+        self.assertEqual(
+            (wizard.bad_count, wizard.ignored_columns, str(wizard.date_from)), (0, "colour", "2024-05-01")
+        )
         action = wizard.action_import()
         self.assertEqual((wizard.state, action["res_id"], wizard.data), ("done", wizard.id, False))
         opened = self.History.search(wizard.action_open_purchases()["domain"])
@@ -55,7 +70,8 @@ class TestHistoryImportWizard(HistoryImportCase):
         wizard = self._wizard("C1,Ann,2030-05-01,R1,1").with_context(lang="en_US")
         wizard.action_check()
         self.assertEqual(
-            wizard.problem_ids.reason, "2030-05-01 lies in the future: only purchases up to 2025-06-15 can be imported."
+            wizard.problem_ids.reason,
+            "2030-05-01 lies in the future: only purchases up to 2025-06-15 can be imported.",
         )
 
     def test_file_that_changed_after_the_check_is_checked_again(self):
@@ -77,7 +93,9 @@ class TestHistoryImportWizard(HistoryImportCase):
 
     def test_manager_may_ask_for_new_segments_at_once(self):
         asked = []
-        self.patch(type(self.env["retail.run"]), "_request", lambda _self, company, **_options: asked.append(company))
+        self.patch(
+            type(self.env["retail.run"]), "_request", lambda _self, company, **_options: asked.append(company)
+        )
         wizard = self._wizard("C1,Ann,2024-05-01,R1,10")
         wizard.action_recompute()
         self.assertEqual(asked, [self.company])
@@ -118,7 +136,9 @@ class TestHistoryTemplate(HttpCase):
     def test_template_is_downloaded_by_its_manager_alone(self):
         manager = new_test_user(self.env, "template_manager", groups="retail_crm.group_manager")
         new_test_user(self.env, "template_staff", groups="retail_crm.group_user")
-        url = self.env["retail.history.import"].with_user(manager).create({}).action_download_template()["url"]
+        url = (
+            self.env["retail.history.import"].with_user(manager).create({}).action_download_template()["url"]
+        )
         self.authenticate("template_manager", "template_manager")
         answer = self.url_open(url)
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))

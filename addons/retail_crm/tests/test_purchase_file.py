@@ -1,4 +1,5 @@
 """Reading files of purchases: encodings, delimiters, dates, numbers. Needs no database."""
+
 import datetime
 import io
 
@@ -37,7 +38,9 @@ class TestPurchaseFile(BaseCase):
         with self.assertRaises(BadFile) as caught:
             self._read(content, **choices)
         self.assertEqual(caught.exception.code, code)
-        self.assertTrue(MESSAGES[code]._translate("en_US") % caught.exception.values)  # all placeholders are filled
+        self.assertTrue(
+            MESSAGES[code]._translate("en_US") % caught.exception.values
+        )  # all placeholders are filled
         return caught.exception.values
 
     # Files
@@ -82,7 +85,9 @@ class TestPurchaseFile(BaseCase):
         self.assertEqual(values["found"], "customer_ref, date, betrag")
 
     def test_header_may_be_capitalised_reordered_and_wider(self):
-        rows, report = self._read("Amount,Customer Ref,colour,DATE,reference,customer_name\n5,C1,red,2024-05-01,,Ann\n")
+        rows, report = self._read(
+            "Amount,Customer Ref,colour,DATE,reference,customer_name\n5,C1,red,2024-05-01,,Ann\n"
+        )
         self.assertEqual(rows, [{"line": 2, "customer_ref": "C1", "customer_name": "Ann", "date": "2024-05-01",
                                  "amount": "5"}])  # fmt: skip
         with opened(io.StringIO(HEADER + ",colour\nC1,A,2024-05-01,R,1,red\n")) as stream:
@@ -98,13 +103,17 @@ class TestPurchaseFile(BaseCase):
         self.assertEqual([(problem.line, problem.column) for problem in report.problems], [(5, "date")])
 
     def test_unclosed_quotation_mark_is_a_bad_row(self):
-        _rows, report = self._read(HEADER + '\nC1,Ann,2024-05-01,R,1\nC2,"Bob,2024-05-01,R,1\nC3,Cy,2024-05-01,R,1\n')
+        _rows, report = self._read(
+            HEADER + '\nC1,Ann,2024-05-01,R,1\nC2,"Bob,2024-05-01,R,1\nC3,Cy,2024-05-01,R,1\n'
+        )
         self.assertEqual([(problem.line, problem.code) for problem in report.problems], [(3, "broken_row")])
 
     def test_row_wider_than_the_header_is_bad_and_a_shorter_one_ends_in_empty_cells(self):
         rows, report = self._read(HEADER + ",store\nC1,Ann,2024-05-01,R,1\nC2,Bob,2024-05-01,R,1,S,surplus\n")
         self.assertEqual(len(rows), 1)
-        self.assertEqual([(problem.line, problem.code) for problem in report.problems], [(3, "too_many_cells")])
+        self.assertEqual(
+            [(problem.line, problem.code) for problem in report.problems], [(3, "too_many_cells")]
+        )
 
     def test_every_bad_cell_of_a_row_is_told(self):
         _rows, report = self._read(HEADER + "\n,Ann,May,R,much\n")
@@ -134,7 +143,7 @@ class TestPurchaseFile(BaseCase):
         rows, report = self._read(content.getvalue())
         self.assertFalse(report.problems)
         self.assertEqual(
-            [tuple(row.get(name, "") for name in ("line", "customer_ref", "date", "reference", "amount")) for row in rows],
+            [(row["line"], row["customer_ref"], row["date"], row.get("reference", ""), row["amount"]) for row in rows],
             [(2, "1001", "2024-05-01", "R1", "1.234"), (3, "C2", "2024-05-02", "7", "-12"),
              (4, "C3", "2024-05-03", "", "1234.50")],
         )  # fmt: skip
@@ -153,8 +162,9 @@ class TestPurchaseFile(BaseCase):
 
     def test_dates_with_the_year_first_need_no_choice(self):
         dates, problems = self._read_dates(
-            "2024-05-01", "2024/5/1", "2024.05.01", "20240501", "2024年5月1日", "2024-05-01 23:59:59", "2024-05-01T10:00"
-        )
+            "2024-05-01", "2024/5/1", "2024.05.01", "20240501", "2024年5月1日", "2024-05-01 23:59:59",
+            "2024-05-01T10:00",
+        )  # fmt: skip
         self.assertEqual((set(dates), len(dates)), ({"2024-05-01"}, 7))
         self.assertFalse(problems)
 
@@ -187,7 +197,16 @@ class TestPurchaseFile(BaseCase):
         self.assertEqual((len(dates), problems), (1500, [(1502, "ambiguous_date")]))
 
     def test_impossible_dates_are_bad(self):
-        for date in ("2024-02-30", "2024-13-01", "31/13/2024", "yesterday", "0", "01/05/24", "2024-05", "٢٠٢٤-٠٥-٠١"):
+        for date in (
+            "2024-02-30",
+            "2024-13-01",
+            "31/13/2024",
+            "yesterday",
+            "0",
+            "01/05/24",
+            "2024-05",
+            "٢٠٢٤-٠٥-٠١",
+        ):
             with self.subTest(date):
                 self.assertEqual(self._read_dates(date), ([], [(2, "not_a_date")]))
         self.assertEqual(self._read_dates("0024-05-01"), ([], [(2, "too_old")]))

@@ -38,7 +38,11 @@ class RetailHistoryImport(models.TransientModel):
         "documents of different origins do not mix.",
     )
     date_format = fields.Selection(
-        [("dmy", "Day first: 31/12/2024"), ("mdy", "Month first: 12/31/2024"), ("ymd", "Year first: 2024-12-31")],
+        [
+            ("dmy", "Day first: 31/12/2024"),
+            ("mdy", "Month first: 12/31/2024"),
+            ("ymd", "Year first: 2024-12-31"),
+        ],
         string="Date format",
         help="Leave empty to let the file tell; choose one when its dates can be read in two ways.",
     )
@@ -173,7 +177,9 @@ class RetailHistoryImport(models.TransientModel):
                 "imported_at": self.env.cr.now().replace(microsecond=0) if state == "done" else False,
             }
         )
-        self.env["retail.history.import.problem"].create([bad | {"import_id": self.id} for bad in counts["bad_rows"]])
+        self.env["retail.history.import.problem"].create(
+            [bad | {"import_id": self.id} for bad in counts["bad_rows"]]
+        )
 
     def _reopen(self):
         return {
