@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 from odoo.tools import SQL
 
@@ -79,6 +79,8 @@ class RetailRun(models.Model):
     started_at = fields.Datetime(string="Started", readonly=True)
     seconds = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
     backtest_id = fields.Many2one("retail.backtest", string="Back-test", readonly=True, ondelete="set null")
+    backtest_summary = fields.Html(related="backtest_id.summary")
+    backtest_warning = fields.Char(related="backtest_id.warning")
     error = fields.Text(readonly=True)
 
     _open_uniq = models.UniqueIndex(
@@ -109,7 +111,7 @@ class RetailRun(models.Model):
     def action_recompute(self):
         """Have the current company's customers recomputed in the background; managers only."""
         if not self.env.user.has_group("retail_crm.group_manager"):
-            raise UserError(self.env._("Only retail managers can start a run. Ask your manager."))
+            raise AccessError(self.env._("Only retail managers can start a run. Ask your manager."))
         self._request(self.env.company)
         return {
             "type": "ir.actions.client",
@@ -136,9 +138,13 @@ class RetailRun(models.Model):
         Cron = self.env["ir.cron"]
         Cron._commit_progress(remaining=len(due))
         for company in due:
-            run = self.run_company(company)
-            if run.state == "failed":
-                run._tell_managers()
+            try:
+                run = self.run_company(company)
+            except UserError as error:  # another process has this company; its wish waits for the next time
+                _logger.info("retail run of %s put off: %s", company.name, error)
+            else:
+                if run.error:
+                    run._tell_managers()
             if not Cron._commit_progress(1):
                 break
 
@@ -184,8 +190,7 @@ class RetailRun(models.Model):
                 )
             run = self._open(company, as_of, full)
             if run._compute_scores(previous):
-                run._apply_scores()
-                run._evaluate(previous)
+                run._finish(previous)
         return run
 
     def _open(self, company, as_of, full):
@@ -225,6 +230,14 @@ class RetailRun(models.Model):
         self._store_results(policy, statistics, model)
         self.write({"state": "applying", "applied_count": 0, "change_count": 0})
         self.company_id.retail_full_run_needed = False
+
+    def _finish(self, previous):
+        """Apply and test what was computed; what goes wrong here is noted, and the next run goes on from there."""
+        try:
+            self._apply_scores()
+            self._evaluate(previous)
+        except Exception as error:  # whatever it was, the manager must learn of it
+            self._note(error)
 
     def _apply_scores(self):
         """Move the scores to the profiles, chunk by chunk, each in its own transaction."""
@@ -363,10 +376,18 @@ class RetailRun(models.Model):
     # ------------------------------------------------------------------ helpers
 
     def _fail(self, error):
-        level = logging.INFO if isinstance(error, UserError) else logging.ERROR
-        _logger.log(level, "retail run %s failed: %s", self.id, error, exc_info=level == logging.ERROR)
+        self._note(error)
+        self.state = "failed"
+        self._commit()
+
+    def _note(self, error):
+        """Keep the reason of a failure after undoing what was not committed."""
+        if not self._is_test():
+            self.env.cr.rollback()
         self.env.invalidate_all(flush=False)
-        self.write({"state": "failed", "error": str(error) or type(error).__name__})
+        level = logging.INFO if isinstance(error, UserError) else logging.ERROR
+        _logger.log(level, "retail run %s: %s", self.id, error, exc_info=level == logging.ERROR)
+        self.error = str(error) or type(error).__name__
         self._commit()
 
     def _tell_managers(self):
@@ -379,7 +400,7 @@ class RetailRun(models.Model):
             partner_ids=managers.partner_id.ids,
             subject=self.env._("The customer segments could not be updated"),
             body=self.env._(
-                "The run for %(day)s failed, and the previous segments stay in place: %(error)s",
+                "The run for %(day)s did not finish: %(error)s",
                 day=self.as_of,
                 error=self.error,
             ),
