@@ -112,6 +112,8 @@ def _add_maintenance(subparsers):
     _add(subparsers, "setup", commands.setup, "download and build everything that the other commands need")
     command = _add(subparsers, "i18n", commands.translate, "renew the translation files of the addons")
     command.add_argument("addons", metavar="ADDON", nargs="*")
+    command = _add(subparsers, "build", commands.build, "build wheels of the addons into dist/")
+    command.add_argument("addons", metavar="ADDON", nargs="*")
     _add(subparsers, "lock", commands.lock, "renew the locked lists of Python packages")
 
 

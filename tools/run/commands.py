@@ -10,6 +10,7 @@ from . import (
     demo,
     history_import,
     manifests,
+    packaging,
     postgres,
     python_environment,
     test_runner,
@@ -61,6 +62,11 @@ def import_history(options):
 def translate(options):
     with ready_odoo() as odoo:
         return translations.export(odoo, options.addons)
+
+
+def build(options):
+    with setup_lock():
+        packaging.build(options.addons)
 
 
 def bench(options):

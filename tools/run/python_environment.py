@@ -91,6 +91,22 @@ def ensure_lint():
     return LINT
 
 
+def build_wheel(folder, target):
+    """The build backend whool is one of the lint programs; it asks git which files belong to the package."""
+    ensure_lint()
+    _run_uv(
+        _uv(),
+        "build",
+        "--wheel",
+        "--no-build-isolation",
+        "--python",
+        LINT.python,
+        "--out-dir",
+        target,
+        folder,
+    )
+
+
 def lock():
     """Renews the locked lists from the .in files: the newest versions that suit Python 3.10 to 3.13."""
     for wanted in sorted(REQUIREMENTS.glob("*.in")):
