@@ -63,6 +63,7 @@ class RetailPurchase(models.Model):
         "loyalty.program": ["program_type"],
         "loyalty.reward": ["discount_line_product_id", "program_id"],
         "loyalty.rule": ["product_ids", "program_id"],
+        "res.currency": ["rounding"],
         "res.company": ["currency_id", "parent_path", "retail_default_margin_rate", "retail_tz"],
         "res.partner": ["commercial_partner_id"],
         "retail.purchase.history": [
@@ -78,10 +79,8 @@ class RetailPurchase(models.Model):
             "store_id",
         ],
         "sale.order": [
-            "amount_untaxed",
             "currency_rate",
             "date_order",
-            "margin",
             "name",
             "partner_id",
             "state",
@@ -229,13 +228,16 @@ class RetailPurchase(models.Model):
         """Cost in company currency of ``quantity`` (in the unit of ``order_line``), NULL where unknown.
 
         ``purchase_price`` 0 means that the product had no cost when it was sold. A discount or reward line costs
-        nothing, and that is known as soon as any line of its order has a cost (margin <> untaxed amount).
+        nothing, and that is known as soon as any line of its order has a cost. Nothing is handed over for a down
+        payment.
         """
         return SQL(
-            """CASE WHEN order_line.purchase_price <> 0
+            """CASE WHEN order_line.is_downpayment THEN 0
+                    WHEN order_line.purchase_price <> 0
                     THEN order_line.purchase_price * (%s) / COALESCE(NULLIF(sale.currency_rate, 0), 1)
-                    WHEN order_line.price_unit < 0 AND NOT COALESCE(order_line.is_downpayment, FALSE)
-                         AND sale.margin <> sale.amount_untaxed
+                    WHEN order_line.price_unit < 0 AND EXISTS (
+                        SELECT FROM sale_order_line sibling
+                         WHERE sibling.order_id = order_line.order_id AND sibling.purchase_price <> 0)
                     THEN 0 END""",
             quantity,
         )
@@ -268,7 +270,8 @@ class RetailPurchase(models.Model):
             "margin_rate": SQL("root.retail_default_margin_rate"),
             "quantity": SQL("line.quantity * %s", direction),
             "product_id": SQL("line.product_id"),
-            "is_return": SQL("move.move_type = 'out_refund'"),
+            # goods that come back may also stand on an invoice, beside others
+            "is_return": SQL("line.quantity * %s < 0", direction),
             "reference": SQL("move.name"),
             "res_model": SQL("'account.move'"),
             "res_id": SQL("move.id"),
@@ -295,11 +298,12 @@ class RetailPurchase(models.Model):
         return columns, body
 
     def _sql_source_order(self):
-        """What is left of confirmed order lines after posted invoices and receipts, in the order's currency.
+        """What is left of confirmed order lines after what is invoiced of them, in the order's currency.
 
-        Credit notes do not re-open an order. The rest is floored at zero towards the sign of what was ordered,
-        so that invoicing more than ordered takes nothing away; down payments are not floored, because their
-        invoice stands against goods that are still in the order.
+        Only amounts of the sign of the order line settle it: a credit note, or goods taken back on an invoice, do
+        not re-open the order. The rest is floored at zero, so that invoicing more than ordered takes nothing away.
+        Down payments are the exception in both: their invoice stands against goods that are still in the order,
+        until it is deducted or credited.
         """
         day = self._sql_local_day(SQL("sale.date_order"))
         share = SQL("CASE WHEN order_line.price_subtotal = 0 THEN 1 ELSE rest.amount / order_line.price_subtotal END")
@@ -329,23 +333,26 @@ class RetailPurchase(models.Model):
                %(company)s
                LEFT JOIN stock_warehouse warehouse ON warehouse.id = sale.warehouse_id
                CROSS JOIN LATERAL (
-                   SELECT count(*) AS lines,
+                   SELECT count(*) AS lines, COALESCE(SUM(invoice_currency.rounding), 0) AS tolerance,
                           COALESCE(SUM(CASE WHEN invoice_line.currency_id = sale.currency_id
                                             THEN -invoice_line.amount_currency
                                             ELSE -invoice_line.balance * sale.currency_rate END), 0) AS amount
                      FROM sale_order_line_invoice_rel rel
                      JOIN account_move_line invoice_line ON invoice_line.id = rel.invoice_line_id
-                     JOIN account_move invoice ON invoice.id = invoice_line.move_id
+                     JOIN res_currency invoice_currency ON invoice_currency.id = invoice_line.currency_id
                     WHERE rel.order_line_id = order_line.id AND invoice_line.parent_state = 'posted'
-                      AND invoice.move_type IN ('out_invoice', 'out_receipt')) invoiced
+                      AND (order_line.is_downpayment OR -invoice_line.balance * order_line.price_subtotal >= 0)) invoiced
                CROSS JOIN LATERAL (SELECT order_line.price_subtotal - invoiced.amount - %(settled)s AS amount) left_over
                CROSS JOIN LATERAL (
-                   SELECT CASE WHEN order_line.is_downpayment THEN left_over.amount
-                               WHEN order_line.price_subtotal < 0 THEN LEAST(left_over.amount, 0)
-                               ELSE GREATEST(left_over.amount, 0) END AS amount) rest
+                   -- cents that rounding leaves of a line invoiced in parts or with tax included are no purchase
+                   SELECT CASE WHEN invoiced.lines > 0 AND abs(left_over.amount) <= invoiced.tolerance THEN 0
+                               WHEN order_line.is_downpayment THEN left_over.amount
+                               ELSE sign(order_line.price_subtotal)
+                                    * GREATEST(left_over.amount * sign(order_line.price_subtotal), 0) END AS amount) rest
               WHERE sale.state = 'sale' AND order_line.display_type IS NULL
                 -- a free line that nothing has invoiced is still a purchase, a settled one is not
-                AND (rest.amount <> 0 OR (order_line.price_subtotal = 0 AND invoiced.lines = 0 AND NOT order_line.is_downpayment))
+                AND (rest.amount <> 0
+                     OR order_line.price_subtotal = 0 AND invoiced.lines = 0 AND order_line.is_downpayment IS NOT TRUE)
                 AND %(not_prepaid)s""",
             company=self._sql_join_company(SQL("order_line.company_id")),
             settled=self._sql_settled_elsewhere(),
