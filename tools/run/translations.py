@@ -36,7 +36,7 @@ def export(odoo, addons):
         with step("exporting their terms", "5 s"):
             for addon in chosen:
                 (paths.ADDONS / addon / "i18n").mkdir(exist_ok=True)
-            odoo.build("exporting terms", "i18n", "export", "-d", database, "-l", "pot", *chosen)
+            odoo.build("exporting terms", "i18n", "export", "-d", database, *chosen)
     finally:
         store.drop(database)
     return _merge(odoo, chosen)
