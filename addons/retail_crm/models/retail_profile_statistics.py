@@ -67,7 +67,12 @@ class RetailProfileStatistics(models.Model):
         if touched == []:
             return 0
         self._merge(company, self._sql_statistics(company, as_of, half_life_weeks, partner_ids=touched), touched)
-        return self.env.cr.rowcount if touched is None else len(touched)
+        if touched is not None:
+            return len(touched)
+        customers = self.env.cr.rowcount
+        # in this transaction no autovacuum has seen the new rows, and the planner would take the table for empty
+        self.env.cr.execute("ANALYZE retail_profile_statistics")
+        return customers
 
     @api.model
     def _snapshot(self, company, as_of, half_life_weeks, table):

@@ -24,6 +24,7 @@ def load_purchases(env, company, purchases):
             *map(list, columns),
         )
     )
+    env.cr.execute("ANALYZE retail_purchase_history, res_partner")
     env["retail.purchase.history"].invalidate_model()
     return partners
 
