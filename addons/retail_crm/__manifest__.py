@@ -18,6 +18,9 @@
         "views/retail_purchase_history_views.xml",
         "wizard/retail_history_import_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["retail_crm/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -102,12 +102,13 @@ class Customers:
                 """INSERT INTO retail_customer_ref (company_id, channel, ref, partner_id,
                                                     create_uid, write_uid, create_date, write_date)
                    SELECT %(company)s, %(channel)s, ref, partner_id,
-                          %(user)s, %(user)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                          %(user)s, %(user)s, %(now)s, %(now)s
                      FROM retail_import_customer WHERE NOT is_known AND partner_id IS NOT NULL
                        ON CONFLICT DO NOTHING""",
                 company=self.company.id,
                 channel=self.channel,
                 user=self.env.uid,
+                now=self.env.cr.now(),
             )
         )
         self.env["retail.customer.ref"].invalidate_model()

@@ -46,7 +46,7 @@ class Matching:
                           customer.partner_id, priced.amount, priced.cost, priced.cost IS NOT NULL, priced.quantity,
                           product.id, store.id,
                           CASE WHEN priced.currency_id <> 0 THEN priced.own_amount END, NULLIF(priced.currency_id, 0),
-                          %(user)s, %(user)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                          %(user)s, %(user)s, %(now)s, %(now)s
                      FROM (%(priced)s) priced
                      JOIN retail_import_new new USING (line)
                      JOIN retail_import_customer customer ON customer.ref = priced.customer_ref
@@ -57,6 +57,7 @@ class Matching:
                 company=self.company.id,
                 channel=self.channel,
                 user=self.env.uid,
+                now=self.env.cr.now(),
                 priced=self._sql_priced(),
             )
         )

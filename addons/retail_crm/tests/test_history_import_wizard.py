@@ -132,7 +132,17 @@ class TestHistoryImportWizard(HistoryImportCase):
 
 
 @tagged("post_install", "-at_install")
-class TestHistoryTemplate(HttpCase):
+class TestHistoryImportInTheBrowser(HttpCase):
+    def test_manager_goes_through_the_import(self):
+        manager = new_test_user(self.env, "tour_manager", groups="retail_crm.group_manager")
+        self.start_tour(
+            "/odoo/action-retail_crm.retail_history_import_action",
+            "retail_crm_history_import",
+            login=manager.login,
+        )
+        imported = self.env["retail.purchase.history"].search([("customer_ref", "in", ["T1", "T2"])])
+        self.assertEqual(sorted(imported.mapped("amount")), [2, 10])
+
     def test_template_is_downloaded_by_its_manager_alone(self):
         manager = new_test_user(self.env, "template_manager", groups="retail_crm.group_manager")
         new_test_user(self.env, "template_staff", groups="retail_crm.group_user")
