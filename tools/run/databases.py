@@ -12,7 +12,8 @@ import shutil
 from . import inside_odoo, locks, paths
 from .console import Failure, say, step
 
-LANGUAGES = ("zh_CN",)
+# The first becomes the language of the database and its users; without English there would be no English at all.
+LANGUAGES = ("en_US", "zh_CN")
 PREFIX = "template_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
