@@ -33,9 +33,7 @@ class Databases:
 
     def copy(self, source, target):
         """The attachments are hard-linked: Odoo names them by content and never writes into one."""
-        self.odoo.sql(
-            f'CREATE DATABASE "{_checked(target)}" TEMPLATE "{_checked(source)}" STRATEGY FILE_COPY'
-        )
+        self.odoo.sql(f'CREATE DATABASE "{_checked(target)}" TEMPLATE "{_checked(source)}"')
         shutil.rmtree(paths.FILESTORE / target, ignore_errors=True)
         if (paths.FILESTORE / source).exists():
             shutil.copytree(paths.FILESTORE / source, paths.FILESTORE / target, copy_function=os.link)

