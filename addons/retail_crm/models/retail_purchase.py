@@ -111,7 +111,9 @@ class RetailPurchase(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     channel = fields.Char(readonly=True)
     store_id = fields.Many2one("retail.store", string="Store", readonly=True)
-    day = fields.Date(readonly=True, help="When the customer bought; a return stands at the day of its purchase.")
+    day = fields.Date(
+        readonly=True, help="When the customer bought; a return stands at the day of its purchase."
+    )
     known_on = fields.Date(readonly=True, help="When the shop knew of it.")
     revenue = fields.Monetary(readonly=True, help="Untaxed, after discounts; returns are negative.")
     cost = fields.Monetary(
@@ -169,12 +171,15 @@ class RetailPurchase(models.Model):
         return SQL(
             " UNION ALL ",
         ).join(
-            self._sql_source(source, columns, body) for source, (columns, body) in self._purchase_sources().items()
+            self._sql_source(source, columns, body)
+            for source, (columns, body) in self._purchase_sources().items()
         )
 
     def _sql_source(self, source, columns, body) -> SQL:
         if unknown := set(columns) - set(COLUMNS):
-            raise ValueError(f"purchase source {source!r} gives unknown columns: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"purchase source {source!r} gives unknown columns: {', '.join(sorted(unknown))}"
+            )
         if source not in SOURCE_NUMBERS:
             raise ValueError(f"purchase source {source!r} has no number in SOURCE_NUMBERS")
         return SQL(
@@ -259,12 +264,16 @@ class RetailPurchase(models.Model):
                 sale_day,
                 own_day,
             ),
-            "known_on": SQL("CASE WHEN move.move_type = 'out_refund' THEN %(own)s ELSE COALESCE(%(sale)s, %(own)s) END",
-                            own=own_day, sale=sale_day),
+            "known_on": SQL(
+                "CASE WHEN move.move_type = 'out_refund' THEN %(own)s ELSE COALESCE(%(sale)s, %(own)s) END",
+                own=own_day,
+                sale=sale_day,
+            ),
             "revenue": SQL("-line.balance"),
             "cost": self._sql_order_line_cost(
                 SQL(
-                    "line.quantity * COALESCE(line_uom.factor / NULLIF(order_uom.factor, 0), 1) * %s", direction
+                    "line.quantity * COALESCE(line_uom.factor / NULLIF(order_uom.factor, 0), 1) * %s",
+                    direction,
                 )
             ),
             "margin_rate": SQL("root.retail_default_margin_rate"),
@@ -306,7 +315,9 @@ class RetailPurchase(models.Model):
         until it is deducted or credited.
         """
         day = self._sql_local_day(SQL("sale.date_order"))
-        share = SQL("CASE WHEN order_line.price_subtotal = 0 THEN 1 ELSE rest.amount / order_line.price_subtotal END")
+        share = SQL(
+            "CASE WHEN order_line.price_subtotal = 0 THEN 1 ELSE rest.amount / order_line.price_subtotal END"
+        )
         columns = {
             "id": SQL("order_line.id"),
             "partner_id": SQL("partner.commercial_partner_id"),

@@ -1,5 +1,8 @@
+from . import test_map
 from . import test_mbg_nbd
 from . import test_purchase_file
+from . import test_purchase_customers
+from . import test_purchase_property
 from . import test_purchase_sources
 from . import test_real_data
 from . import test_run
@@ -10,3 +13,4 @@ from . import test_history_import_bad_input
 from . import test_history_import_load
 from . import test_history_import_wizard
 from . import test_run_concurrency
+from . import test_worked_customer

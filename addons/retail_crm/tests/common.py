@@ -1,4 +1,5 @@
 """Shops, customers and documents for the tests of this addon and of those that build on it."""
+
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
@@ -74,31 +75,39 @@ class RetailCommon(TransactionCase):
         """An imported purchase of ``amount``, negative for a return; ``cost`` None means unknown."""
         reference = f"T{next(cls._references):05}"
         known_cost = {} if cost is None else {"cost": cost}
-        return cls.env["retail.purchase.history"].sudo().create(
-            {
-                "partner_id": customer.commercial_partner_id.id,
-                "company_id": (company or cls.company).root_id.id,
-                "reference": reference,
-                "customer_ref": str(customer.id),
-                "date": cls._day(day, days_ago),
-                "amount": amount,
-                "has_cost": cost is not None,
-                **known_cost,
-                **values,
-            }
+        return (
+            cls.env["retail.purchase.history"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": customer.commercial_partner_id.id,
+                    "company_id": (company or cls.company).root_id.id,
+                    "reference": reference,
+                    "customer_ref": str(customer.id),
+                    "date": cls._day(day, days_ago),
+                    "amount": amount,
+                    "has_cost": cost is not None,
+                    **known_cost,
+                    **values,
+                }
+            )
         )
 
     @classmethod
     def _quotes(cls, customer, lines, company=None, **values):
         """A quotation; ``lines`` are (product, quantity, price) or the values of a line."""
         company = company or cls.company
-        return cls.env["sale.order"].with_company(company).create(
-            {
-                "partner_id": customer.id,
-                "company_id": company.id,
-                "order_line": [Command.create(cls._line_values(line)) for line in lines],
-                **values,
-            }
+        return (
+            cls.env["sale.order"]
+            .with_company(company)
+            .create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": company.id,
+                    "order_line": [Command.create(cls._line_values(line)) for line in lines],
+                    **values,
+                }
+            )
         )
 
     @classmethod
@@ -121,7 +130,9 @@ class RetailCommon(TransactionCase):
     def _rescore(self, as_of=None, full=False, company=None):
         """A completed run of the day ``as_of``, today unless given."""
         self.env.flush_all()
-        run = self.env["retail.run"].run_company(company or self.company, as_of=as_of or self.today, full=full)
+        run = self.env["retail.run"].run_company(
+            company or self.company, as_of=as_of or self.today, full=full
+        )
         self.assertEqual(run.state, "done", run.error)
         self.env.invalidate_all()
         return run
@@ -192,28 +203,41 @@ class RetailAccountingCommon(RetailCommon):
         return cls._posts(invoice, day, days_ago) if post else invoice
 
     @classmethod
-    def _bills(cls, customer, amount, day=None, days_ago=0, kind="out_invoice", due=None, company=None, **values):
+    def _bills(
+        cls, customer, amount, day=None, days_ago=0, kind="out_invoice", due=None, company=None, **values
+    ):
         """A posted document without an order: ``kind`` is the type of account.move."""
         company = company or cls.company
-        line = {"product_id": cls.product.id, "quantity": 1, "price_unit": amount, "tax_ids": [Command.clear()]}
-        move = cls.env["account.move"].with_company(company).create(
-            {
-                "move_type": kind,
-                "partner_id": customer.id,
-                "company_id": company.id,
-                "invoice_line_ids": [Command.create(line)],
-                **({"invoice_payment_term_id": False, "invoice_date_due": due} if due else {}),
-                **values,
-            }
+        line = {
+            "product_id": cls.product.id,
+            "quantity": 1,
+            "price_unit": amount,
+            "tax_ids": [Command.clear()],
+        }
+        move = (
+            cls.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": kind,
+                    "partner_id": customer.id,
+                    "company_id": company.id,
+                    "invoice_line_ids": [Command.create(line)],
+                    **({"invoice_payment_term_id": False, "invoice_date_due": due} if due else {}),
+                    **values,
+                }
+            )
         )
         return cls._posts(move, day, days_ago)
 
     @classmethod
     def _credits(cls, invoice, amount=None, day=None, days_ago=0, post=True):
         """Credit note of a posted invoice, of the untaxed ``amount`` when given (on its first line)."""
-        wizard = cls.env["account.move.reversal"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"journal_id": invoice.journal_id.id, "date": cls._day(day, days_ago)})
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "date": cls._day(day, days_ago)})
+        )
         credit = cls.env["account.move"].browse(wizard.reverse_moves()["res_id"])
         if amount is not None:
             first, *rest = credit.invoice_line_ids
@@ -233,6 +257,9 @@ class RetailAccountingCommon(RetailCommon):
         values = {"payment_date": cls._day(day, days_ago)}
         if amount is not None:
             values["amount"] = amount
-        return cls.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create(values)._create_payments()
+        return (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(values)
+            ._create_payments()
+        )

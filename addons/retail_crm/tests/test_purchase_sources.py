@@ -179,7 +179,12 @@ class TestPurchaseDocuments(RetailAccountingCommon):
 
     def test_taxes_are_not_revenue(self):
         tax = self.env["account.tax"].create(
-            {"name": "Included", "amount": 20, "price_include_override": "tax_included", "type_tax_use": "sale"}
+            {
+                "name": "Included",
+                "amount": 20,
+                "price_include_override": "tax_included",
+                "type_tax_use": "sale",
+            }
         )
         order = self._sells(self.customer, [{**self._line_values((self.product, 3, 12)), "tax_ids": tax.ids}])
         self.assertPurchases(self.customer, revenue=30, rows=1)
@@ -222,14 +227,16 @@ class TestPurchaseDownPayments(RetailAccountingCommon):
         cls.customer = cls._customer()
 
     def _asks_down_payment(self, order, method, amount):
-        wizard = self.env["sale.advance.payment.inv"].with_context(
-            active_model="sale.order", active_ids=order.ids
-        ).create(
-            {
-                "advance_payment_method": method,
-                "amount": amount if method == "percentage" else 0,
-                "fixed_amount": amount if method == "fixed" else 0,
-            }
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=order.ids)
+            .create(
+                {
+                    "advance_payment_method": method,
+                    "amount": amount if method == "percentage" else 0,
+                    "fixed_amount": amount if method == "fixed" else 0,
+                }
+            )
         )
         return self._posts(wizard._create_invoices(order))
 
@@ -302,7 +309,12 @@ class TestPurchaseLoyalty(RetailAccountingCommon):
     def _program(self, kind, product, **values):
         """A program that turns money spent on ``product`` into points, and points into money off the order."""
         rule = {"reward_point_mode": "money", "reward_point_amount": 1, "product_ids": product.ids}
-        reward = {"reward_type": "discount", "discount_mode": "per_point", "discount": 1, "required_points": 1}
+        reward = {
+            "reward_type": "discount",
+            "discount_mode": "per_point",
+            "discount": 1,
+            "required_points": 1,
+        }
         return self.env["loyalty.program"].create(
             {
                 "name": kind,
