@@ -39,7 +39,8 @@ class RetailReason(models.AbstractModel):
             return self.env._("bought once, %(days)s days ago", days=days)
         facts = {"gap": max(round(profile.mean_gap_days), 1), "days": days}
         if profile.reason_code == "inactivity":
-            facts["risk"] = round(profile.inactivity_risk * 100)
+            # nothing about tomorrow is certain
+            facts["risk"] = min(round(profile.inactivity_risk * 100), 99)
             facts["weeks"] = profile.horizon_weeks
             if profile.model_rung == "rank":
                 return self.env._("bought every %(gap)s days, last %(days)s days ago: likely to stay away", **facts)

@@ -3,7 +3,7 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..models import retail_run_result
 from ..models.retail_run_result import RetailRunResult
@@ -186,3 +186,19 @@ class TestRun(ScoringCase):
             self.env.ref("retail_crm.ir_cron_retail_run").method_direct_trigger()
         waiting.invalidate_recordset()
         self.assertEqual(waiting.state, "done")
+
+    def test_managers_are_told_of_a_failed_night(self):
+        manager = new_test_user(
+            self.env,
+            "told_manager",
+            groups="retail_crm.group_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.env.cr.execute("UPDATE retail_policy SET state = 'retired' WHERE id = %s", [self.policy.id])
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_crm.ir_cron_retail_run").method_direct_trigger()
+        message = self.env["mail.message"].search([("notified_partner_ids", "in", manager.partner_id.ids)])
+        self.assertIn("No segmentation policy is active", message.body)
+        self.assertEqual(message.model, "retail.run")
