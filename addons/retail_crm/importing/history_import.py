@@ -10,6 +10,7 @@ from .staging import Staging
 from .tables import opened
 
 SHOWN_IN_MESSAGE = 10
+LONGEST_CHANNEL = 64
 
 
 class HistoryImportError(UserError):
@@ -41,6 +42,9 @@ class HistoryImport:
         return counts
 
     def _run(self, path_or_stream, date_format, decimal_mark):
+        if len(self.channel) > LONGEST_CHANNEL:
+            values = {"value": self.channel[:50], "longest": LONGEST_CHANNEL}
+            raise HistoryImportError(explain(self.env, "too_long", values))
         if not self.dry_run:
             self._lock()
         ignored = self._stage(path_or_stream, date_format, decimal_mark)

@@ -109,19 +109,28 @@ class CsvTable:
 
 
 class XlsxTable:
-    """The first sheet of a workbook; formulas count as the values they had when it was saved."""
+    """The first sheet of a workbook; formulas count as the values they had when it was saved.
+
+    A workbook's texts stand in one list of its own, which is read as a whole: only the rows are streamed.
+    """
 
     delimiter = None
 
     def __init__(self, stream):
-        self.stream = stream
+        with self._told_as_broken(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions that nobody reads here
+            import openpyxl  # takes a while, so only for workbooks
+
+            stream.seek(0)
+            self.sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
+            self.sheet.reset_dimensions()  # some exporters write a wrong size, and rows would be lost
 
     def choose_delimiter(self, names):
         pass
 
     def rows(self):
-        with self._sheet() as sheet:
-            for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        with self._told_as_broken():
+            for line, cells in enumerate(self.sheet.iter_rows(values_only=True), 1):
                 texts = [_cell_text(cell) for cell in cells]
                 while texts and not texts[-1]:
                     texts.pop()
@@ -129,20 +138,11 @@ class XlsxTable:
                     yield line, texts
 
     @contextlib.contextmanager
-    def _sheet(self):
-        import openpyxl  # a second to load, so only for workbooks
-
-        self.stream.seek(0)
+    def _told_as_broken(self):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # styles and extensions that nobody reads here
-                workbook = openpyxl.load_workbook(self.stream, read_only=True, data_only=True)
-            sheet = workbook.worksheets[0]
-            sheet.reset_dimensions()  # some exporters write a wrong size, and rows would be lost
-            yield sheet
+            yield
         except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError, OSError) as error:
             raise BadFile("broken_excel", value=str(error)) from error
-        workbook.close()
 
 
 def _cell_text(value):

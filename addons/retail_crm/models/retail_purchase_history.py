@@ -80,8 +80,9 @@ class RetailPurchaseHistory(models.Model):
         """Import a CSV or XLSX file of purchases: all of it, or nothing and an error that lists every bad row.
 
         Importing a file again adds nothing, in whatever order its rows stand. Runs in the caller's transaction
-        and leaves the commit to it. Constant memory for CSV; about 20 statements whatever the number of rows, plus
-        the creation of new customers in batches through the ORM.
+        and leaves the commit to it. Amounts are rounded to the decimals of their currency. Constant memory
+        for CSV; about 20 statements whatever the number of rows, plus the creation of new customers in
+        batches through the ORM.
 
         :param company: rows belong to its root company
         :param path_or_stream: path on this machine, or a readable stream; UTF-8, UTF-16 or GBK

@@ -64,6 +64,9 @@ class TestHistoryImportBadInput(HistoryImportCase):
         self.assertEqual((told["amount_total"], told["stores_created"]), (8, ["MAIN", "NEW"]))
         self.assertEqual((str(told["date_from"]), str(told["date_to"])), ("2024-05-01", "2024-05-03"))
 
+    def test_overlong_name_of_the_origin_is_refused(self):
+        self.assertRefused("shorten it", "C1,Ann,2024-05-01,R1,10", channel="till " * 20)
+
     def test_failure_while_writing_leaves_nothing(self):
         def fail(*_args):
             raise OSError("the disk is full")

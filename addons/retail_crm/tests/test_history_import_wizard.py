@@ -16,15 +16,16 @@ class TestHistoryImportWizard(HistoryImportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        companies = {"company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
-        cls.manager = new_test_user(cls.env, "import_manager", groups="retail_crm.group_manager", **companies)
-        cls.staff = new_test_user(cls.env, "import_staff", groups="retail_crm.group_user", **companies)
+        person = {"lang": "en_US", "company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
+        cls.manager = new_test_user(cls.env, "import_manager", groups="retail_crm.group_manager", **person)
+        cls.staff = new_test_user(cls.env, "import_staff", groups="retail_crm.group_user", **person)
 
     def _wizard(self, *lines, header=HEADER, **values):
         content = "\n".join([header, *lines]).encode()
         return (
             self.env["retail.history.import"]
             .with_user(self.manager)
+            .with_context(lang="en_US")
             .create(
                 {
                     "data": base64.b64encode(content),
@@ -48,6 +49,8 @@ class TestHistoryImportWizard(HistoryImportCase):
         self.assertEqual(
             (wizard.bad_count, wizard.ignored_columns, str(wizard.date_from)), (0, "colour", "2024-05-01")
         )
+        self.assertIn("Nothing is written yet", wizard.message)
+        self.assertRegex(wizard.period, "2024.* to .*2024")
         action = wizard.action_import()
         self.assertEqual((wizard.state, action["res_id"], wizard.data), ("done", wizard.id, False))
         opened = self.History.search(wizard.action_open_purchases()["domain"])
@@ -58,6 +61,7 @@ class TestHistoryImportWizard(HistoryImportCase):
         wizard = self._wizard("C1,Ann,2024-05-01,R1,ten", "C2,Bo,2024-05-01,R2,2")
         wizard.action_check()
         self.assertEqual((wizard.bad_count, wizard.problem_count), (1, 1))
+        self.assertIn("1 of 2 rows cannot be imported", wizard.message)
         self.assertEqual((wizard.problem_ids.line, wizard.problem_ids.column), (2, "amount"))
         self.assertIn('"ten" is not a number', wizard.problem_ids.reason)
         with self.assertNothingWritten(), self.assertRaisesRegex(UserError, "Correct the rows"):
@@ -65,9 +69,8 @@ class TestHistoryImportWizard(HistoryImportCase):
         wizard.action_back()
         self.assertEqual((wizard.state, wizard.problem_count), ("upload", 0))
 
-    def test_reasons_are_told_in_the_language_of_the_manager(self):
-        self.manager.lang = "en_US"
-        wizard = self._wizard("C1,Ann,2030-05-01,R1,1").with_context(lang="en_US")
+    def test_reasons_say_what_is_wrong_and_what_to_do(self):
+        wizard = self._wizard("C1,Ann,2030-05-01,R1,1")
         wizard.action_check()
         self.assertEqual(
             wizard.problem_ids.reason,
@@ -78,8 +81,9 @@ class TestHistoryImportWizard(HistoryImportCase):
         wizard = self._wizard("C1,Ann,2024-05-01,R1,10")
         wizard.action_check()
         wizard.data = base64.b64encode((HEADER + "\nC1,Ann,2024-05-01,R1,ten").encode())
-        with self.assertNothingWritten(), self.assertRaisesRegex(UserError, "nothing was imported"):
+        with self.assertNothingWritten(), self.assertRaisesRegex(UserError, "nothing was imported") as caught:
             wizard.action_import()
+        self.assertIs(type(caught.exception), UserError, "by whose name the client knows what to show")
 
     def test_import_needs_a_file_and_a_check(self):
         wizard = self._wizard("C1,Ann,2024-05-01,R1,10")
@@ -134,7 +138,7 @@ class TestHistoryImportWizard(HistoryImportCase):
 @tagged("post_install", "-at_install")
 class TestHistoryImportInTheBrowser(HttpCase):
     def test_manager_goes_through_the_import(self):
-        manager = new_test_user(self.env, "tour_manager", groups="retail_crm.group_manager")
+        manager = new_test_user(self.env, "tour_manager", groups="retail_crm.group_manager", lang="en_US")
         self.start_tour(
             "/odoo/action-retail_crm.retail_history_import_action",
             "retail_crm_history_import",

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import format_date
+
+from ..importing.history_import import HistoryImportError
 
 TEMPLATE = (
     (
@@ -60,8 +63,10 @@ class RetailHistoryImport(models.TransientModel):
     customer_count = fields.Integer(string="New customers", readonly=True)
     store_names = fields.Char(string="New stores", readonly=True)
     amount_total = fields.Monetary(string="Total of the new purchases", readonly=True)
-    date_from = fields.Date(string="From", readonly=True)
-    date_to = fields.Date(string="To", readonly=True)
+    date_from = fields.Date(readonly=True)
+    date_to = fields.Date(readonly=True)
+    period = fields.Char(compute="_compute_period")
+    message = fields.Char(compute="_compute_message")
     ignored_columns = fields.Char(string="Columns not used", readonly=True)
     bad_count = fields.Integer(string="Rows to correct", readonly=True)
     problem_ids = fields.One2many("retail.history.import.problem", "import_id", readonly=True)
@@ -77,6 +82,38 @@ class RetailHistoryImport(models.TransientModel):
     def _compute_problem_count(self):
         for wizard in self:
             wizard.problem_count = len(wizard.problem_ids)
+
+    @api.depends("date_from", "date_to")
+    def _compute_period(self):
+        for wizard in self:
+            wizard.period = wizard.date_from and self.env._(
+                "%(first)s to %(last)s",
+                first=format_date(self.env, wizard.date_from),
+                last=format_date(self.env, wizard.date_to),
+            )
+
+    @api.depends("state", "bad_count", "new_count")
+    def _compute_message(self):
+        for wizard in self:
+            wizard.message = wizard._get_message()
+
+    def _get_message(self):
+        if self.state == "done":
+            return self.env._(
+                "%(count)s purchases were imported. Segments take them into account with the next run: "
+                "tonight, or now.",
+                count=self.new_count,
+            )
+        if self.bad_count:
+            return self.env._(
+                "%(bad)s of %(rows)s rows cannot be imported, so nothing will be. "
+                "Correct them in the file and choose it again.",
+                bad=self.bad_count,
+                rows=self.row_count,
+            )
+        if self.new_count:
+            return self.env._("Nothing is written yet. This is what the import will do:")
+        return self.env._("Every purchase of this file was imported before: there is nothing to do.")
 
     def action_check(self):
         """Read the whole file and show what an import would write; write nothing."""
@@ -150,14 +187,18 @@ class RetailHistoryImport(models.TransientModel):
         data = self.with_context(bin_size=False).data
         if not data:
             raise UserError(self.env._("Choose a file first."))
-        return self.env["retail.purchase.history"].import_csv(
-            self.company_id,
-            io.BytesIO(base64.b64decode(data)),
-            channel=self.channel,
-            date_format=self.date_format or None,
-            decimal_mark=self.decimal_mark or None,
-            dry_run=dry_run,
-        )
+        try:
+            return self.env["retail.purchase.history"].import_csv(
+                self.company_id,
+                io.BytesIO(base64.b64decode(data)),
+                channel=self.channel,
+                date_format=self.date_format or None,
+                decimal_mark=self.decimal_mark or None,
+                dry_run=dry_run,
+            )
+        except HistoryImportError as error:
+            # the client knows a plain UserError by its name, and shows a traceback for anything else
+            raise UserError(str(error)) from error
 
     def _show(self, counts, state):
         self.problem_ids.unlink()
