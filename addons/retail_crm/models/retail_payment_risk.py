@@ -28,7 +28,8 @@ class RetailPaymentRisk(models.AbstractModel):
                           sum(amount - paid) AS overdue
                      FROM (SELECT dues.*,
                                   CASE WHEN amount > paid THEN 1
-                                       ELSE power(0.5::float8, (%(as_of)s::date - due) / %(half_life)s::float8) END AS weight
+                                       ELSE power(0.5::float8, (%(as_of)s::date - due) / %(half_life)s::float8)
+                                       END AS weight
                              FROM (%(dues)s) dues) weighted
                     GROUP BY partner_id) bill""",
             grace=GRACE_DAYS,
@@ -49,20 +50,28 @@ class RetailPaymentRisk(models.AbstractModel):
         )
 
     def _sql_dues(self, company, as_of) -> SQL:
-        """Rows (partner_id, due, amount, paid_in_time, paid) of posted receivables due before the day."""
+        """Rows (partner_id, due, amount, paid_in_time, paid) of posted receivables due before the day.
+
+        Shares are taken in the bill's own currency: a bill in euro is paid when the euros are, on that day, whatever
+        their rate and whenever the difference of rates is booked.
+        """
         return SQL(
             """SELECT partner.commercial_partner_id AS partner_id, line.date_maturity AS due,
                       line.balance::float8 AS amount,
-                      COALESCE(payment.in_time, 0)::float8 AS paid_in_time, COALESCE(payment.total, 0)::float8 AS paid
+                      (line.balance * COALESCE(payment.in_time, 0) / line.amount_currency)::float8 AS paid_in_time,
+                      (line.balance * COALESCE(payment.total, 0) / line.amount_currency)::float8 AS paid
                  FROM account_move_line line
                  JOIN account_account account ON account.id = line.account_id
                  JOIN res_partner partner ON partner.id = line.partner_id
                  LEFT JOIN LATERAL (
-                     SELECT sum(partial.amount) AS total,
-                            sum(partial.amount) FILTER (WHERE partial.max_date <= line.date_maturity + %(grace)s) AS in_time
+                     SELECT sum(partial.debit_amount_currency) AS total,
+                            sum(partial.debit_amount_currency)
+                                FILTER (WHERE partial.max_date <= line.date_maturity + %(grace)s) AS in_time
                        FROM account_partial_reconcile partial
                       WHERE partial.debit_move_id = line.id AND partial.max_date <= %(as_of)s) payment ON TRUE
                 WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted' AND line.balance > 0
+                  -- a difference of rates has no amount in the bill's currency: nobody owes it
+                  AND line.amount_currency > 0
                   AND line.date_maturity < %(as_of)s AND line.company_id = ANY(%(companies)s)""",
             as_of=as_of,
             grace=GRACE_DAYS,

@@ -184,7 +184,8 @@ class RetailPurchase(models.Model):
             raise ValueError(f"purchase source {source!r} has no number in SOURCE_NUMBERS")
         return SQL(
             """SELECT s.id * %(slots)s + %(number)s AS id, %(source)s::varchar AS source, %(names)s,
-                      CASE WHEN s.cost IS NULL THEN s.revenue * s.margin_rate ELSE s.revenue - s.cost END AS contribution
+                      CASE WHEN s.cost IS NULL THEN s.revenue * s.margin_rate ELSE s.revenue - s.cost END
+                          AS contribution
                  FROM (SELECT %(columns)s %(body)s) s""",
             slots=SOURCE_SLOTS,
             number=SOURCE_NUMBERS[source],
@@ -352,14 +353,16 @@ class RetailPurchase(models.Model):
                      JOIN account_move_line invoice_line ON invoice_line.id = rel.invoice_line_id
                      JOIN res_currency invoice_currency ON invoice_currency.id = invoice_line.currency_id
                     WHERE rel.order_line_id = order_line.id AND invoice_line.parent_state = 'posted'
-                      AND (order_line.is_downpayment OR -invoice_line.balance * order_line.price_subtotal >= 0)) invoiced
+                      AND (order_line.is_downpayment OR -invoice_line.balance * order_line.price_subtotal >= 0)
+                   ) invoiced
                CROSS JOIN LATERAL (SELECT order_line.price_subtotal - invoiced.amount - %(settled)s AS amount) left_over
                CROSS JOIN LATERAL (
                    -- cents that rounding leaves of a line invoiced in parts or with tax included are no purchase
                    SELECT CASE WHEN invoiced.lines > 0 AND abs(left_over.amount) <= invoiced.tolerance THEN 0
                                WHEN order_line.is_downpayment THEN left_over.amount
-                               ELSE sign(order_line.price_subtotal)
-                                    * GREATEST(left_over.amount * sign(order_line.price_subtotal), 0) END AS amount) rest
+                               WHEN order_line.price_subtotal < 0 THEN LEAST(left_over.amount, 0)
+                               WHEN order_line.price_subtotal > 0 THEN GREATEST(left_over.amount, 0)
+                               ELSE 0 END AS amount) rest
               WHERE sale.state = 'sale' AND order_line.display_type IS NULL
                 -- a free line that nothing has invoiced is still a purchase, a settled one is not
                 AND (rest.amount <> 0
