@@ -102,7 +102,7 @@ class _Cluster:
         return base
 
     def ensure_running(self):
-        if not (self.folder / "PG_VERSION").exists():
+        if not (self.folder / "PG_VERSION").exists() or not PASSWORD_FILE.exists():
             self._create()
         self._check_version()
         if not self._is_running():
@@ -124,7 +124,9 @@ class _Cluster:
     def _create(self):
         unfinished = self.folder.with_name(self.folder.name + "-unfinished")
         with step("creating a private PostgreSQL cluster", "2 to 5 s"):
-            shutil.rmtree(unfinished, ignore_errors=True)
+            self.stop()  # one whose password went with .odoo/ may still run
+            for folder in (self.folder, unfinished):
+                shutil.rmtree(folder, ignore_errors=True)
             unfinished.mkdir(mode=0o700)
             password = secrets.token_urlsafe(24)
             if self.owner:
