@@ -38,11 +38,18 @@ class RetailProfileTouched(models.Model):
             "sale_order": (SQL("changed.state = 'sale'"), SQL("changed.partner_id")),
             "sale_order_line": (SQL("changed.state = 'sale'"), SQL("changed.order_partner_id")),
             "account_move": (
-                SQL("changed.state = 'posted' AND changed.move_type IN ('out_invoice', 'out_refund', 'out_receipt')"),
+                SQL(
+                    "changed.state = 'posted' AND changed.move_type IN ('out_invoice', 'out_refund', 'out_receipt')"
+                ),
                 SQL("changed.commercial_partner_id"),
             ),
             "account_move_line": (
-                SQL("changed.parent_state = 'posted' AND changed.display_type = 'product'"),
+                # not the lines of payments and supplier bills, which look alike
+                SQL(
+                    """changed.parent_state = 'posted' AND changed.display_type = 'product' AND EXISTS (
+                           SELECT FROM account_move move WHERE move.id = changed.move_id
+                              AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt'))"""
+                ),
                 SQL("changed.partner_id"),
             ),
             "retail_purchase_history": (SQL("TRUE"), SQL("changed.partner_id")),
