@@ -13,11 +13,13 @@ from . import (
     packaging,
     postgres,
     python_environment,
+    test_plan,
     test_runner,
     translations,
 )
 from . import lint as linters
 from .console import say
+from .odoo import MAINTENANCE_DATABASE
 from .setup import ready_odoo, setup_lock
 
 
@@ -34,7 +36,7 @@ def setup(_options):
 
 
 def test(options):
-    stages = test_runner.plan_stages(options.addons, manifests.read_all(), options.tags, options.data)
+    stages = test_plan.plan_stages(options.addons, manifests.read_all(), options.tags, options.data)
     is_everything = not (options.addons or options.tags or options.data)
     with ready_odoo() as odoo:
         _ensure_browser()
@@ -97,7 +99,8 @@ def shell(options):
 
 def psql(options):
     with ready_odoo() as odoo:
-        return _in_foreground([postgres.find_client(), *options.arguments], odoo.environment())
+        environment = odoo.environment(MAINTENANCE_DATABASE)
+        return _in_foreground([postgres.find_client(), *options.arguments], environment)
 
 
 def execute(options):

@@ -44,6 +44,10 @@ class Databases:
             shutil.rmtree(paths.FILESTORE / target, ignore_errors=True)
             (paths.FILESTORE / source).rename(paths.FILESTORE / target)
 
+    def installed_addons(self, name):
+        rows = self.odoo.sql("SELECT name FROM ir_module_module WHERE state = 'installed'", _checked(name))
+        return {addon for (addon,) in rows}
+
     def clone_for(self, modules, name=None):
         """A fresh database with these Odoo modules installed; returns its name."""
         name = name or unique_name("work")
@@ -80,17 +84,11 @@ class Databases:
             if base:
                 with locks.exclusive(_lock_of(base["name"]), f"copying {base['name']}"):
                     self.copy(base["name"], unfinished)
-            self.odoo.build(
+            self.odoo.install(
+                unfinished,
                 f"building the template database {name}",
-                *("-d", unfinished, "-i", ",".join(added), "--load-language", ",".join(LANGUAGES)),
-                *(
-                    "--addons-path",
-                    self.odoo.addons_path(),
-                    "--stop-after-init",
-                    "--no-http",
-                    "--max-cron-threads",
-                    "0",
-                ),
+                *["-i", ",".join(added), "--load-language", ",".join(LANGUAGES)],
+                *["--addons-path", self.odoo.addons_path()],
             )
             self.odoo.call(
                 unfinished, inside_odoo.pregenerate_assets, "generating the assets of the web client"

@@ -2,6 +2,7 @@
 
 Every step leaves its mark in the database, so an interrupted set-up goes on where it stopped."""
 
+import json
 import subprocess
 import time
 import urllib.error
@@ -36,6 +37,7 @@ WELCOME = """
     3. Retail CRM > Segments & strategies: what each segment gets.
     4. Sales > Orders: the segment stands on the order; its delivery is urgent where the strategy says so.
     Preferences (top right) switch the language to Simplified Chinese.
+    Odoo's log: {log}
 """
 
 
@@ -46,82 +48,82 @@ def serve(odoo, reset=False):
         if reset:
             store.drop(DATABASE)
         if not store.exists(DATABASE):
-            cdnow.forget_converted()
-            _create(odoo, store)
-        _fill(odoo)
+            _create(store)
+        _prepare(odoo, store)
     return _serve(odoo)
 
 
-def _create(odoo, store):
-    """Built under another name, so that a database called demo always has the addons."""
-    all_manifests = manifests.read_all()
-    addons = [addon for addon in ADDONS if addon in all_manifests]
+def _create(store):
+    """Under another name first, so that a copy that was interrupted is not taken for the demo."""
     unfinished = f"{DATABASE}_unfinished"
     store.drop(unfinished)
-    store.clone_for(manifests.foreign_dependencies(addons, all_manifests), unfinished)
-    for addon in addons:
-        with step(f"installing {addon}", "20 to 60 s"):
-            odoo.build(
-                f"installing {addon} into the demo database",
-                *("-d", unfinished, "-i", addon, "--stop-after-init", "--no-http", "--max-cron-threads", "0"),
-            )
-    odoo.call(unfinished, inside_odoo.pregenerate_assets, "generating the assets of the web client")
+    store.clone_for(manifests.foreign_dependencies(_addons(), manifests.read_all()), unfinished)
+    cdnow.forget_converted()
     store.rename(unfinished, DATABASE)
 
 
-def _fill(odoo):
-    finished = odoo.call(DATABASE, inside_odoo.finished_demo_steps, "looking at the demo database")
-    if "cdnow" not in finished:
-        with step("importing 69,659 purchases of 23,570 customers (CDNOW)", "30 to 90 s"):
+def _prepare(odoo, store):
+    """Does what the marks in the database say is still to be done."""
+    marks = _marks(odoo)
+    code = manifests.fingerprint(_addons())
+    if marks.get("code") != code:
+        _install(odoo, store, code)
+    if "purchases" not in marks:
+        with step("importing 69,659 purchases of 23,570 customers (CDNOW)", "20 to 90 s"):
             path = cdnow.ensure_converted(odoo.python_environment)
-            _checked(
-                odoo.call(
-                    DATABASE, inside_odoo.import_history, "importing CDNOW", path=str(path), demo_step="cdnow"
-                )
-            )
-    if "segments" not in finished:
+            _fill(odoo, inside_odoo.import_history, path=str(path), demo_mark="purchases")
+    if "segments" not in marks:
         with step("computing values and segments", "10 to 30 s"):
-            _checked(
-                odoo.call(DATABASE, inside_odoo.compute_segments, "computing segments", demo_step="segments")
-            )
+            _fill(odoo, inside_odoo.compute_segments, demo_mark="segments")
 
 
-def _checked(answer):
+def _marks(odoo):
+    rows = odoo.sql(f"SELECT value FROM ir_config_parameter WHERE key = '{inside_odoo.DEMO_MARKS}'", DATABASE)
+    return json.loads(rows[0][0]) if rows else {}
+
+
+def _install(odoo, store, code):
+    """Installs the addons, or updates those that another version of their code has installed."""
+    installed = store.installed_addons(DATABASE)
+    missing = ",".join(addon for addon in _addons() if addon not in installed)
+    present = ",".join(addon for addon in _addons() if addon in installed)
+    with step(f"installing {missing}" if missing else f"updating {present}", "10 to 60 s"):
+        changes = [*(["-i", missing] if missing else []), *(["-u", present] if present else [])]
+        odoo.install(DATABASE, "installing the addons into the demo database", *changes)
+        odoo.call(DATABASE, inside_odoo.finish_install, "generating the assets of the web client", code=code)
+
+
+def _fill(odoo, function, **arguments):
+    answer = odoo.call(DATABASE, function, "preparing the demo data", **arguments)
     if "error" in answer:
-        raise Failure(f"the demo data: {answer['error'].splitlines()[0]}")
+        raise Failure(f"the demo data: {answer['error'].strip().splitlines()[0]}")
+
+
+def _addons():
+    """retail_crm_demo may be missing; the purchases alone make a shop too."""
+    there = manifests.read_all()
+    return [addon for addon in ADDONS if addon in there]
 
 
 def _serve(odoo):
     port = ports.first_free(WANTED_PORT)
     if port != WANTED_PORT:
         say(f"==> port {WANTED_PORT} is taken, using {port} instead")
-    logins = odoo.call(DATABASE, inside_odoo.logins, "looking at the demo database")
     command = odoo.command(
-        *(
-            "-d",
-            DATABASE,
-            "--db-filter",
-            f"^{DATABASE}$",
-            "--http-port",
-            port,
-            "--gevent-port",
-            ports.any_free(),
-        ),
-        *("--no-database-list", "--max-cron-threads", "1"),
+        *["-d", DATABASE, "--db-filter", f"^{DATABASE}$", "--no-database-list", "--max-cron-threads", "1"],
+        *["--http-port", port, "--gevent-port", ports.any_free()],
     )
-    address = f"http://{ports.HOST}:{port}"
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with (
         LOG.open("w") as log,
         subprocess.Popen(command, stdout=log, stderr=log, env=odoo.environment()) as program,
     ):
         try:
+            address = f"http://{ports.HOST}:{port}"
             _wait_until_up(program, address)
-            say(WELCOME.format(address=address, people=_people(logins)))
-            say(f"    Odoo's log: {LOG.relative_to(paths.ROOT)}")
+            say(WELCOME.format(address=address, people=_people(odoo), log=LOG.relative_to(paths.ROOT)))
             return program.wait()
         except KeyboardInterrupt:
-            program.wait()
             return 0
         finally:
             program.terminate()
@@ -138,7 +140,8 @@ def _wait_until_up(program, address):
     raise Failure(f"the demo server does not start; its log: {LOG.relative_to(paths.ROOT)}")
 
 
-def _people(logins):
+def _people(odoo):
+    logins = {login for (login,) in odoo.sql("SELECT login FROM res_users WHERE active", DATABASE)}
     return "\n".join(
         f"    {login:<12}  {password:<12}  {what}"
         for login, (password, what) in PEOPLE.items()

@@ -2,7 +2,9 @@
 
 Odoo.call() sends this file there as it is, so it imports nothing of ours."""
 
-DEMO_STEPS = "retail_crm_demo_server.steps"
+import json
+
+DEMO_MARKS = "retail_crm_demo_server.marks"
 
 
 def pregenerate_assets(env):
@@ -11,7 +13,7 @@ def pregenerate_assets(env):
     env.cr.commit()
 
 
-def import_history(env, path, demo_step=None, **options):
+def import_history(env, path, demo_mark=None, **options):
     """Imports purchases into the first company, all rows or none.
 
     Returns the counts; for bad rows the message under `error` and the rows themselves."""
@@ -23,32 +25,30 @@ def import_history(env, path, demo_step=None, **options):
     except UserError as error:
         env.cr.rollback()
         return {"error": str(error), "bad_rows": getattr(error, "report", {}).get("bad_rows", [])}
-    if demo_step:
-        remember_demo_step(env, demo_step)
+    if demo_mark:
+        set_demo_mark(env, demo_mark)
     env.cr.commit()
     return counts
 
 
-def compute_segments(env, demo_step):
+def compute_segments(env, demo_mark):
     """Values and segments of every customer of the first company."""
     run = env["retail.run"].run_company(env["res.company"].search([], order="id", limit=1))
     if run.state != "done":
         return {"error": run.error or run.state}
-    remember_demo_step(env, demo_step)
+    set_demo_mark(env, demo_mark)
     env.cr.commit()
     return {}
 
 
-def remember_demo_step(env, step):
-    """In the transaction of the step itself, so that an interrupted set-up of the demo knows where to go on."""
-    done = finished_demo_steps(env)
-    env["ir.config_parameter"].sudo().set_param(DEMO_STEPS, ",".join([*done, step]))
+def finish_install(env, code):
+    """Notes which version of the addons' code the demo database was made with."""
+    set_demo_mark(env, "code", code)
+    pregenerate_assets(env)
 
 
-def finished_demo_steps(env):
-    return (env["ir.config_parameter"].sudo().get_param(DEMO_STEPS) or "").split(",")
-
-
-def logins(env):
-    """Which of the demo's people there are."""
-    return env["res.users"].search([]).mapped("login")
+def set_demo_mark(env, mark, value=True):
+    """Uncommitted: it belongs to the transaction of the step itself, so an interrupted step leaves no mark."""
+    parameters = env["ir.config_parameter"].sudo()
+    marks = json.loads(parameters.get_param(DEMO_MARKS) or "{}")
+    parameters.set_param(DEMO_MARKS, json.dumps({**marks, mark: value}))

@@ -1,9 +1,12 @@
 """What the addons of this repository say about themselves in their manifests."""
 
 import ast
+import hashlib
 
 from . import paths
 from .console import Failure
+
+UNINSTALLED = {"tests", "__pycache__", ".hypothesis", "readme"}
 
 
 def read_all(folder=None):
@@ -38,3 +41,13 @@ def foreign_dependencies(addons, manifests):
         for dependency in manifests[addon].get("depends", [])
     }
     return sorted(needed - manifests.keys())
+
+
+def fingerprint(addons):
+    """Changes with the addons' code and data; not with their tests."""
+    contents = hashlib.sha256()
+    for addon in addons:
+        for path in sorted((paths.ADDONS / addon).rglob("*")):
+            if path.is_file() and not UNINSTALLED.intersection(path.parts):
+                contents.update(str(path.relative_to(paths.ADDONS)).encode() + path.read_bytes())
+    return contents.hexdigest()

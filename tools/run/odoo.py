@@ -18,6 +18,7 @@ http_interface = 127.0.0.1
 without_demo = True
 """
 ANSWER = "ANSWER: "
+MAINTENANCE_DATABASE = "postgres"
 
 
 class Odoo:
@@ -35,21 +36,22 @@ class Odoo:
     def addons_path(self, first=()):
         return ",".join(str(folder) for folder in [*first, *self.source.addons] if Path(folder).is_dir())
 
-    def environment(self, database="postgres"):
-        """Odoo lets the environment win over its options, so nothing of the caller's may leak in.
+    def environment(self, database=None):
+        """Odoo lets the environment win over its configuration, so nothing of the caller's may leak in.
 
-        PGHOST_REPLICA must be absent: empty, it switches on a simulated replica."""
+        Absent, not empty, must be PGHOST_REPLICA, which would switch on a simulated replica; and for Odoo
+        PGDATABASE, which would become the database that it serves."""
         inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("PG", "ODOO_"))
             and name not in ("PYTHONPATH", "PYTHONHOME", "OPENERP_SERVER")
         }
-        programs = [
+        programs = (
             self.python_environment.folder / "bin",
             browser.PROGRAM.parent,
             inherited.get("PATH", os.defpath),
-        ]
+        )
         return {
             **inherited,
             **self.server.environment(database),
@@ -66,6 +68,12 @@ class Odoo:
         """Runs Odoo as a step of the set-up, its log kept in a file."""
         return process.run(self.command(*arguments), what, env=self.environment())
 
+    def install(self, database, what, *arguments):
+        """Installs or updates addons (-i, -u) and ends."""
+        return self.build(
+            what, "-d", database, *arguments, "--stop-after-init", "--no-http", "--max-cron-threads", "0"
+        )
+
     def call(self, database, function, what, **arguments):
         """Runs a function of inside_odoo in an Odoo shell on this database and returns its answer.
 
@@ -73,7 +81,6 @@ class Odoo:
         code = "\n".join(
             [
                 Path(inside_odoo.__file__).read_text(),
-                "import json",
                 f"answer = {function.__name__}(env, **json.loads({json.dumps(arguments)!r}))",
                 f"print({ANSWER!r} + json.dumps(answer, default=str))",
             ]
@@ -86,22 +93,10 @@ class Odoo:
         )
         return json.loads(printed.rpartition(ANSWER)[2])
 
-    def sql(self, statement, database="postgres"):
+    def sql(self, statement, database=MAINTENANCE_DATABASE):
         """Runs one statement and returns its rows, each a list of strings."""
         result = subprocess.run(
-            [
-                postgres.find_client(),
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-F",
-                "\t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-c",
-                statement,
-            ],
+            [postgres.find_client(), "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement],
             capture_output=True,
             text=True,
             env=self.environment(database),

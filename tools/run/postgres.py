@@ -43,6 +43,14 @@ checkpoint_timeout = 30min
 log_min_messages = fatal
 log_min_error_statement = panic
 """
+INITDB = (
+    f"--username={USER}",
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--lc-collate=C",  # as Odoo itself creates its databases
+    "--lc-ctype=C.UTF-8",
+    "--no-sync",
+)
 
 
 class Server:
@@ -52,13 +60,13 @@ class Server:
         self.port = port
         self.password = password
 
-    def environment(self, database="postgres"):
+    def environment(self, database=None):
         return {
             "PGHOST": ports.HOST,
             "PGPORT": str(self.port),
             "PGUSER": USER,
             "PGPASSWORD": self.password,
-            "PGDATABASE": database,
+            **({"PGDATABASE": database} if database else {}),
         }
 
 
@@ -92,10 +100,8 @@ class _Cluster:
         """Under .odoo/, unless the owner cannot get there, as when the repository lies in a home of mode 0700."""
         if not self._run_as_owner(["test", "-x", paths.STATE]).returncode:
             return paths.STATE
-        base = Path(
-            "/var/tmp",
-            f"retail-crm-{os.getuid()}-{re.sub(r'[^A-Za-z0-9]+', '-', str(paths.ROOT)).strip('-')}",
-        )
+        place = re.sub(r"[^A-Za-z0-9]+", "-", str(paths.ROOT)).strip("-")
+        base = Path("/var/tmp", f"retail-crm-{os.getuid()}-{place}")
         base.mkdir(mode=0o711, exist_ok=True)
         if base.is_symlink() or base.stat().st_uid != os.getuid():
             raise Failure(f"{base} belongs to somebody else: remove it or move the repository")
@@ -145,28 +151,7 @@ class _Cluster:
             os.chown(password_file, self.owner.pw_uid, self.owner.pw_gid)
         try:
             result = self._run_as_owner(
-                [
-                    *(
-                        self.programs / "initdb",
-                        "--pgdata",
-                        folder,
-                        "--username",
-                        USER,
-                        "--pwfile",
-                        password_file,
-                    ),
-                    *(
-                        "--auth",
-                        "scram-sha-256",
-                        "--encoding",
-                        "UTF8",
-                        "--lc-collate",
-                        "C",
-                        "--lc-ctype",
-                        "C.UTF-8",
-                    ),
-                    "--no-sync",
-                ]
+                [self.programs / "initdb", "-D", folder, f"--pwfile={password_file}", *INITDB]
             )
         finally:
             password_file.unlink()

@@ -9,21 +9,13 @@ import time
 from dataclasses import dataclass
 
 from . import databases, manifests, paths, ports
-from .console import Failure, say
+from .console import say
 from .test_log import LogReader, read_allowed_warnings
 
-DATA_TAG = "retail_data"
 TOOL_TESTS = paths.ROOT / "tools" / "tests"
 SILENT_MINUTES = 15
-
-
-@dataclass
-class Stage:
-    """Addons that are installed together, and the tags that choose the tests."""
-
-    name: str
-    addons: list
-    tags: str
+SLOW_SECONDS = 2
+KEPT_LOGS = 20
 
 
 @dataclass
@@ -47,44 +39,15 @@ class Outcome:
     complaints: list
 
 
-def plan_stages(addons, all_manifests, tags=None, data=False):
-    """The runs that prove the addons, each with its own set of addons installed.
-
-    Named addons are tested with what they need and nothing else. Without names, every addon that needs only a part
-    of ours is tested so, and then all of them together."""
-    unknown = sorted(set(addons) - all_manifests.keys())
-    if unknown:
-        raise Failure(
-            f"no addon {', '.join(unknown)} in addons/; there are: {', '.join(all_manifests) or 'none'}"
-        )
-    everything = sorted(all_manifests)
-    if not everything:
-        raise Failure("there are no addons in addons/ to test")
-    if addons or tags or data:
-        chosen = sorted(addons) or everything
-        return [Stage("-".join(addons) or "together", chosen, tags or tags_of(chosen, data))]
-    alone = [
-        addon for addon in everything if manifests.own_dependencies([addon], all_manifests) != everything
-    ]
-    return [
-        *(Stage(addon, [addon], tags_of([addon])) for addon in alone),
-        Stage("together", everything, tags_of(everything)),
-    ]
-
-
-def tags_of(addons, data=False):
-    """The tests of these addons and no others; the slow ones with big data sets have a tag of their own."""
-    return ",".join(f"{DATA_TAG if data else ''}/{addon}" for addon in addons)
-
-
 def run(odoo, stages, reuse=None, keep=False, verbose=False):
     """Runs the stages and returns their outcomes."""
     store = databases.Databases(odoo)
     store.drop_abandoned()
+    _forget_old_logs()
     outcomes = []
     for stage in stages:
-        with _database(store, stage, reuse, keep) as (database, is_installed):
-            outcomes.append(_run_stage(odoo, stage, database, is_installed, verbose))
+        with _database(store, stage, reuse, keep) as database:
+            outcomes.append(_run_stage(odoo, stage, database, verbose))
     return outcomes
 
 
@@ -92,13 +55,12 @@ def run(odoo, stages, reuse=None, keep=False, verbose=False):
 def _database(store, stage, reuse, keep):
     """A fresh clone that goes away afterwards, or one that a developer keeps for the next run."""
     if reuse and store.exists(reuse):
-        yield reuse, True
+        yield reuse
         return
-    all_manifests = manifests.read_all()
-    foreign = manifests.foreign_dependencies(stage.addons, all_manifests)
+    foreign = manifests.foreign_dependencies(stage.addons, manifests.read_all())
     database = store.clone_for(foreign, reuse or databases.unique_name("test"))
     try:
-        yield database, False
+        yield database
     finally:
         if keep or reuse:
             say(f"    the database {database} is kept; ./run drop {database} removes it")
@@ -106,25 +68,43 @@ def _database(store, stage, reuse, keep):
             store.drop(database)
 
 
-def _run_stage(odoo, stage, database, is_installed, verbose):
-    """On an installed addon -i would run no test and exit with 0, so there it must be -u."""
-    say(f"==> testing {stage.name}" + (" again" if is_installed else ""))
+def _run_stage(odoo, stage, database, verbose):
+    say(f"==> testing {stage.name}")
     started = time.monotonic()
-    log = paths.LOGS / f"test-{stage.name}.log"
-    command = odoo.command(
-        *("-d", database, "-u" if is_installed else "-i", ",".join(stage.addons), "--test-tags", stage.tags),
-        *("--stop-after-init", "--http-port", ports.any_free(), "--gevent-port", ports.any_free()),
-        *("--log-handler", "odoo.tests.stats:DEBUG"),
-        *("--max-cron-threads", "0", "--screenshots", paths.STATE / "screenshots"),
-    )
-    exit_code, result = _follow(command, odoo.environment(), log, verbose)
+    log = paths.LOGS / f"test-{stage.name}-{database}.log"
+    exit_code, result = _follow(_command(odoo, stage, database), odoo.environment(), log, verbose)
     for test, seconds in result.slowest(5):
-        if seconds >= 2:
+        if seconds >= SLOW_SECONDS:
             say(f"    {seconds:6.1f} s  {test}")
     counts = Counts(result.passed_count, len(result.failed), len(result.skipped))
-    complaints = [f"{stage.name}: {complaint}" for complaint in complaints_about(result, stage, exit_code)]
     say(f"    {counts} in {time.monotonic() - started:.0f} s; the whole log: {log.relative_to(paths.ROOT)}")
-    return Outcome(counts, complaints)
+    complaints = complaints_about(result, stage, exit_code)
+    return Outcome(counts, [f"{stage.name}: {complaint}" for complaint in complaints])
+
+
+def _command(odoo, stage, database):
+    """On an installed addon -i would run no test and exit with 0, so there it must be -u."""
+    installed = databases.Databases(odoo).installed_addons(database)
+    changes = []
+    for option, addons in (
+        ("-i", [addon for addon in stage.addons if addon not in installed]),
+        ("-u", [addon for addon in stage.addons if addon in installed]),
+    ):
+        changes += [option, ",".join(addons)] if addons else []
+    return odoo.command(
+        *[
+            "-d",
+            database,
+            *changes,
+            "--test-tags",
+            stage.tags,
+            "--stop-after-init",
+            "--max-cron-threads",
+            "0",
+        ],
+        *["--http-port", ports.any_free(), "--gevent-port", ports.any_free()],
+        *["--log-handler", "odoo.tests.stats:DEBUG", "--screenshots", paths.STATE / "screenshots"],
+    )
 
 
 def complaints_about(result, stage, exit_code):
@@ -135,6 +115,8 @@ def complaints_about(result, stage, exit_code):
         yield f"Odoo ended with exit code {exit_code}"
     if not result.started:
         yield "no test ran"
+    elif missing := sorted(set(stage.must_run) - result.addons):
+        yield f"no test ran of {', '.join(missing)}"
     for test in result.skipped_browser_tests():
         yield f"the browser test {test} was skipped: {result.skipped[test]}"
     if result.problems:
@@ -146,16 +128,10 @@ def _follow(command, environment, log, verbose):
     """Runs Odoo and reads its log while it grows; shows what must be seen as soon as it is there."""
     reader = LogReader(read_allowed_warnings())
     log.parent.mkdir(parents=True, exist_ok=True)
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     with (
         log.open("w") as copy,
-        subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            env=environment,
-        ) as program,
+        subprocess.Popen(command, env=environment, **pipe) as program,
         _watchdog(program) as still_alive,
     ):
         for line in program.stdout:
@@ -173,14 +149,18 @@ def _follow(command, environment, log, verbose):
 
 @contextlib.contextmanager
 def _watchdog(program):
-    """Ends a run that has hung: one that logs nothing for a long time."""
+    """Ends a run that has hung: one that logs nothing for a long time. And one whose reader gives up."""
     timer = None
+
+    def end():
+        say(f"    Odoo has logged nothing for {SILENT_MINUTES} minutes and is ended")
+        program.kill()
 
     def restart():
         nonlocal timer
         if timer:
             timer.cancel()
-        timer = threading.Timer(SILENT_MINUTES * 60, program.kill)
+        timer = threading.Timer(SILENT_MINUTES * 60, end)
         timer.daemon = True
         timer.start()
 
@@ -192,6 +172,12 @@ def _watchdog(program):
         raise
     finally:
         timer.cancel()
+
+
+def _forget_old_logs():
+    logs = sorted(paths.LOGS.glob("test-*.log"), key=lambda log: log.stat().st_mtime)
+    for log in logs[:-KEPT_LOGS]:
+        log.unlink(missing_ok=True)
 
 
 def report(outcomes):

@@ -16,23 +16,11 @@ def export(odoo, addons):
         raise Failure(f"no addon {', '.join(unknown)} in addons/")
     store = databases.Databases(odoo)
     database = store.clone_for(
-        manifests.foreign_dependencies(chosen, all_manifests), databases.unique_name("i18n")
+        manifests.foreign_dependencies(chosen, all_manifests), databases.unique_name("terms")
     )
     try:
         with step(f"installing {', '.join(chosen)}", "10 to 60 s"):
-            odoo.build(
-                "installing the addons to export their terms",
-                *(
-                    "-d",
-                    database,
-                    "-i",
-                    ",".join(chosen),
-                    "--stop-after-init",
-                    "--no-http",
-                    "--max-cron-threads",
-                    "0",
-                ),
-            )
+            odoo.install(database, "installing the addons to export their terms", "-i", ",".join(chosen))
         with step("exporting their terms", "5 s"):
             for addon in chosen:
                 (paths.ADDONS / addon / "i18n").mkdir(exist_ok=True)

@@ -3,7 +3,8 @@ import unittest
 from pathlib import Path
 
 from run.test_log import LogReader, read_allowed_warnings
-from run.test_runner import Stage, complaints_about
+from run.test_plan import Stage
+from run.test_runner import complaints_about
 
 PREFIX = "2026-05-01 10:00:00,123 42 {level} test_db {logger}: {message}\n"
 TESTS = "odoo.addons.retail_crm.tests.test_purchase"
@@ -23,8 +24,9 @@ class LogCase(unittest.TestCase):
         reader.close()
         return reader.result
 
-    def _complaints(self, result, exit_code=0):
-        return list(complaints_about(result, Stage("together", ["retail_crm"], "/retail_crm"), exit_code))
+    def _complaints(self, result, exit_code=0, must_run=()):
+        stage = Stage("together", ["retail_crm"], "/retail_crm", must_run)
+        return list(complaints_about(result, stage, exit_code))
 
 
 class TestOutcomes(LogCase):
@@ -79,6 +81,14 @@ class TestOutcomes(LogCase):
 class TestComplaints(LogCase):
     def test_no_test_at_all_is_a_complaint(self):
         self.assertEqual(self._complaints(self._read(FINISHED)), ["no test ran"])
+
+    def test_an_addon_whose_tests_did_not_run_is_a_complaint(self):
+        result = self._read(starting("TestA.test_one"), FINISHED)
+        self.assertEqual(self._complaints(result, must_run=["retail_crm"]), [])
+        self.assertEqual(
+            self._complaints(result, must_run=["retail_crm", "retail_crm_pos"]),
+            ["no test ran of retail_crm_pos"],
+        )
 
     def test_a_skipped_browser_test_is_a_complaint(self):
         reason = "Failed to detect chrome devtools port after 10.0s."

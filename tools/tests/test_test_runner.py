@@ -1,7 +1,8 @@
 import unittest
 
 from run.console import Failure
-from run.test_runner import Counts, count_unittest, plan_stages
+from run.test_plan import plan_stages
+from run.test_runner import Counts, count_unittest
 
 MANIFESTS = {
     "retail_crm": {"depends": ["account", "sale_stock"]},
