@@ -4,9 +4,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
-# A wheel, or an addon that was copied elsewhere, comes without them.
-ARE_THERE = DOCS.is_dir()
-WHY_SKIPPED = f"the pages are not beside the addon: there is no {DOCS}"
+# A wheel comes without the pages, and so does an addon that was copied elsewhere.
+ARE_THERE = (ROOT / "tools" / "run").is_dir()
+WHY_SKIPPED = f"the pages are not beside the addon: {ROOT} is not its repository"
 
 
 def read(name):
