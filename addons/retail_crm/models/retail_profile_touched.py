@@ -133,8 +133,10 @@ class RetailProfileTouched(models.Model):
                    DROP TRIGGER IF EXISTS %(function)s ON res_partner;
                    CREATE TRIGGER %(function)s AFTER UPDATE OF commercial_partner_id, retail_is_walk_in
                    ON res_partner FOR EACH ROW
-                   WHEN (OLD.commercial_partner_id IS DISTINCT FROM NEW.commercial_partner_id
-                         OR OLD.retail_is_walk_in IS DISTINCT FROM NEW.retail_is_walk_in)
+                   -- a contact that is just being created has no purchases to take along
+                   WHEN (OLD.commercial_partner_id IS NOT NULL
+                         AND (OLD.commercial_partner_id IS DISTINCT FROM NEW.commercial_partner_id
+                              OR OLD.retail_is_walk_in IS DISTINCT FROM NEW.retail_is_walk_in))
                    EXECUTE FUNCTION %(function)s()""",
                 function=function,
             )
