@@ -22,6 +22,8 @@ from . import retail_profile_change
 from . import retail_run
 from . import retail_run_result
 from . import retail_backtest
+from . import retail_dashboard
+from . import retail_customer_card
 from . import sale_order
 from . import stock_move
 from . import stock_picking

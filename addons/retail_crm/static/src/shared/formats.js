@@ -1,0 +1,27 @@
+import { formatCurrency } from "@web/core/currency";
+import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
+import { formatFloat } from "@web/core/utils/numbers";
+
+/** 1,234.56 in the company's currency; without decimals from a thousand on, where they only disturb. */
+export function formatMoney(amount, currencyId) {
+    return formatCurrency(amount, currencyId, Math.abs(amount) >= 1000 ? { digits: [16, 0] } : {});
+}
+
+/** 12,345.67 -> "12k" with the symbol, for places that are narrow. */
+export function formatShortMoney(amount, currencyId) {
+    return formatCurrency(amount, currencyId, { humanReadable: true, digits: [16, 0] });
+}
+
+export function formatCount(number) {
+    return formatFloat(number, { digits: [16, 0] });
+}
+
+/** 0.123 -> "12%"; a share that is there but rounds to nothing shows as "<1%". */
+export function formatShare(share) {
+    return share > 0 && share < 0.005 ? "<1%" : `${Math.round(share * 100)}%`;
+}
+
+/** "2024-05-01" as the server gives it -> "May 1, 2024" in the reader's language. */
+export function formatDay(day) {
+    return day ? toLocaleDateString(deserializeDate(day)) : "";
+}
