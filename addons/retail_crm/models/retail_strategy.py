@@ -25,7 +25,8 @@ class RetailStrategy(models.Model):
     playbook = fields.Html(translate=True, help="What staff do, step by step.")
     color = fields.Integer()
     contact_days = fields.Integer(
-        string="Contact every (days)", help="How often somebody speaks to the customer. 0: only when there is a reason."
+        string="Contact every (days)",
+        help="How often somebody speaks to the customer. 0: only when there is a reason.",
     )
     responsible_role = fields.Selection(
         [
@@ -34,6 +35,7 @@ class RetailStrategy(models.Model):
             ("customer_service", "Customer service representative"),
             ("manager", "Manager"),
         ],
+        string="Responsible role",
         required=True,
         default="customer_service",
     )
@@ -52,9 +54,12 @@ class RetailStrategy(models.Model):
         help="Proposed on new orders of customers who have no payment terms of their own.",
     )
     discount_ceiling = fields.Float(string="Discount ceiling (%)", help="Most discount that staff may give.")
-    points_multiplier = fields.Float(default=1, required=True, help="Loyalty points are multiplied by it.")
+    points_multiplier = fields.Float(
+        string="Points multiplier", default=1, required=True, help="Loyalty points are multiplied by it."
+    )
     stock_priority = fields.Selection(
         [("0", "Normal"), ("1", "Urgent")],
+        string="Stock priority",
         required=True,
         default="0",
         help="Urgent: deliveries of these customers are reserved and picked before the others.",
@@ -96,12 +101,24 @@ class RetailStrategy(models.Model):
             getattr(strategy, f"_apply_{kind}")(documents)
 
     def _apply_pricelist(self, orders):
-        if self.pricelist_id:
-            orders.pricelist_id = self.pricelist_id
+        # with price lists switched off, nobody would see which one an order has
+        if self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
+            self._propose("pricelist_id", orders)
 
     def _apply_payment_term(self, orders):
-        if self.payment_term_id:
-            orders.payment_term_id = self.payment_term_id
+        self._propose("payment_term_id", orders)
+
+    def _propose(self, name, orders):
+        """Put the strategy's value of the field ``name`` on the orders of companies that may use it.
+
+        A branch shares the strategies of its main company, but not the price lists that belong to that company.
+        """
+        proposed = self[name]
+        if not proposed.active:
+            return
+        for order in orders:
+            if proposed.filtered_domain(proposed._check_company_domain(order.company_id)):
+                order[name] = proposed
 
     def _apply_stock_priority(self, picking_vals):
         """Here the document is the dict of a picking to be created: the priority is wiped when a transfer is done
@@ -112,7 +129,9 @@ class RetailStrategy(models.Model):
     @api.model
     def _get_for(self, company, segment):
         """The company's strategy for the segment; empty when it has none."""
-        return self.search([("company_id", "=", company.root_id.id), ("segment_id", "=", segment.id)], limit=1)
+        return self.search(
+            [("company_id", "=", company.root_id.id), ("segment_id", "=", segment.id)], limit=1
+        )
 
     def _show_on_profiles(self):
         """Let profiles point to the strategy of their segment (1 query)."""

@@ -14,5 +14,6 @@ from . import test_history_import_bad_input
 from . import test_history_import_load
 from . import test_history_import_wizard
 from . import test_run_concurrency
+from . import test_strategy_effects
 from . import test_touched
 from . import test_worked_customer

@@ -127,6 +127,35 @@ class RetailCommon(TransactionCase):
 
     # ------------------------------------------------------------------ what the shop makes of it
 
+    @classmethod
+    def _segment(cls, code):
+        return cls.env["retail.segment"].search([("code", "=", code)])
+
+    @classmethod
+    def _strategy(cls, code, company=None):
+        """The company's strategy for the segment ``code``."""
+        return cls.env["retail.strategy"]._get_for(company or cls.company, cls._segment(code))
+
+    @classmethod
+    def _in_segment(cls, customer, code, company=None, **values):
+        """A profile in the segment ``code`` for who needs no run; False fields unless given."""
+        company = (company or cls.company).root_id
+        segment = cls._segment(code)
+        return (
+            cls.env["retail.profile"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": customer.commercial_partner_id.id,
+                    "company_id": company.id,
+                    "segment_id": segment.id,
+                    "computed_segment_id": segment.id,
+                    "strategy_id": cls._strategy(code, company).id,
+                    **values,
+                }
+            )
+        )
+
     def _rescore(self, as_of=None, full=False, company=None):
         """A completed run of the day ``as_of``, today unless given."""
         self.env.flush_all()
