@@ -1,6 +1,6 @@
 {
     "name": "Retail CRM demo shop",
-    "summary": "A small fashion shop with a dozen customers that shows Retail CRM at work; for databases without real data",
+    "summary": "A small fashion shop with a dozen customers that shows Retail CRM at work",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",

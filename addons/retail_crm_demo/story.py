@@ -1,7 +1,7 @@
 """The story of Lantern & Linen, a small fashion shop in San Francisco, chapter by chapter.
 
-Nobody's segment is written here: customers buy, return and pay, and the segments follow from that. Amounts are chosen so
-that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
+Nobody's segment is written here: customers buy, return and pay, and the segments follow from that. Amounts are
+chosen so that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
 """
 
 from .shop import Sale, Shop
@@ -153,7 +153,7 @@ def sofia_spends_her_points(shop):
 
 
 def emma_brings_the_sweater_back(shop):
-    """Emma Clarke returns the sweater after a week, keeps the scarf, and gets her money: it counts against her value."""
+    """Emma Clarke returns the sweater after a week and gets her money back; only the scarf counts for her."""
     order = shop.env["sale.order"].search([("partner_id", "=", shop.ref("emma_clarke").id)])
     shop.call("order_emma", order)
     shop.call("credit_note_emma", shop.take_back(order, {"sweater": 1}, 38))
@@ -171,9 +171,7 @@ def segments_ten_weeks_ago(shop):
 
 def give_the_alliance_its_terms(shop):
     """Strategic customers get ten per cent off and forty-five days to pay, unless they have terms of their own."""
-    shop.env["retail.strategy"]._get_for(
-        shop.company, shop.env.ref("retail_crm.segment_strategic")
-    ).write(
+    shop.env["retail.strategy"]._get_for(shop.company, shop.env.ref("retail_crm.segment_strategic")).write(
         {
             "pricelist_id": shop.ref("pricelist_alliance").id,
             "payment_term_id": shop.ref("account.account_payment_term_45days").id,
@@ -202,7 +200,9 @@ def rain_jackets_run_short(shop):
     urgent = shop.confirm(shop.quote("margaret_olsen", {"rain_jacket": 12}))
     shop.call("order_meiling", waiting)
     shop.call("order_alliance", urgent)
-    receipt = shop.call("receipt_rain_jackets", shop.expect("nordic_outerwear", {"rain_jacket": 12}, days_ahead=1))
+    receipt = shop.call(
+        "receipt_rain_jackets", shop.expect("nordic_outerwear", {"rain_jacket": 12}, days_ahead=1)
+    )
     receipt.action_confirm()
 
 

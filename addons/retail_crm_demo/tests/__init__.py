@@ -1,3 +1,1 @@
-from . import test_hooks
-from . import test_story
-from . import test_story_beside_cdnow
+from . import test_hooks, test_story, test_story_beside_cdnow

@@ -18,7 +18,9 @@ class TestHooks(StoryCase):
         hooks.uninstall_hook(self.env)
         self.assertEqual(orders.exists(), orders)
         self.assertFalse(any(users.mapped("active")))
-        self.assertFalse(self.env["res.users"].with_context(active_test=False).search([("login", "in", hooks.LOGINS)]))
+        self.assertFalse(
+            self.env["res.users"].with_context(active_test=False).search([("login", "in", hooks.LOGINS)])
+        )
         self.assertFalse(self.env["ir.model.data"].search([("module", "=", "retail_crm_demo")]))
 
     def test_users_of_the_shop_are_never_taken_over(self):

@@ -62,7 +62,8 @@ class TestStory(StoryCase):
     def test_orders_of_others_keep_shop_prices_and_their_own_terms(self):
         self.assertEqual(self._ref("order_meiling").pricelist_id, self._ref("pricelist_shop"))
         self.assertEqual(
-            self._ref("quotation_caterer").payment_term_id, self.env.ref("account.account_payment_term_30days")
+            self._ref("quotation_caterer").payment_term_id,
+            self.env.ref("account.account_payment_term_30days"),
         )
 
     def test_delivery_of_the_alliance_is_urgent_and_served_first(self):
