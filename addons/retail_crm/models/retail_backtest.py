@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -28,7 +30,7 @@ class RetailBacktest(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     as_of = fields.Date(string="Scored for", required=True, readonly=True)
     horizon_weeks = fields.Integer(string="Horizon (weeks)", required=True, readonly=True, aggregator=None)
-    window_end = fields.Date(compute="_compute_window_end")
+    window_end = fields.Date(string="Compared up to", compute="_compute_window_end")
     model_rung = fields.Char(string="Basis of the risk", readonly=True)
     customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
     gini_value = fields.Float(string="Gini of value", readonly=True, digits=(6, 4), aggregator=None)
@@ -40,6 +42,8 @@ class RetailBacktest(models.Model):
     total_error = fields.Float(string="Error of the total", readonly=True, digits=(16, 4), aggregator=None)
     calibration = fields.Json(readonly=True, help="Per bin: customers, mean predicted and observed probability.")
     warning = fields.Char(compute="_compute_warning")
+    summary = fields.Html(string="In words", compute="_compute_summary")
+    calibration_table = fields.Html(string="Predicted and observed", compute="_compute_calibration_table")
 
     @api.depends("as_of", "horizon_weeks")
     def _compute_window_end(self):
@@ -63,6 +67,69 @@ class RetailBacktest(models.Model):
         if abs(self.total_error) > TOTAL_ERROR_BAR:
             warnings.append(self.env._("The expected revenue missed the actual one by more than a quarter."))
         return warnings
+
+    @api.depends_context("lang")
+    @api.depends("capture_top10", "gini_value", "gini_rfm", "gini_monetary", "auc", "ece", "total_error")
+    def _compute_summary(self):
+        for backtest in self:
+            lines = Markup("").join(Markup("<li>%s</li>") % line for line in backtest._get_summary_lines())
+            backtest.summary = Markup("<ul class='mb-0'>%s</ul>") % lines
+
+    def _get_summary_lines(self):
+        """The figures as a shop manager would say them."""
+        return [
+            self.env._(
+                "The tenth of customers with most value brought %(share)s%% of the revenue of the following "
+                "%(weeks)s weeks.",
+                share=round(self.capture_top10 * 100),
+                weeks=self.horizon_weeks,
+            ),
+            self.env._(
+                "Sorting customers by value came %(value)s%% of the way from pure chance to knowing the future; points "
+                "for recency, frequency and spend come %(rfm)s%%, spend alone %(monetary)s%%.",
+                value=round(self.gini_value * 100),
+                rfm=round(self.gini_rfm * 100),
+                monetary=round(self.gini_monetary * 100),
+            ),
+            self.env._(
+                "Of two customers, one who stayed away and one who came back, the risk named the right one %(right)s "
+                "times in 100; tossing a coin does so 50 times.",
+                right=round(self.auc * 100),
+            ),
+            self.env._(
+                "The probabilities of staying away were off by %(points)s percentage points on average.",
+                points=round(self.ece * 100, 1),
+            ),
+            self._say_total_error(),
+        ]
+
+    def _say_total_error(self):
+        percent = round(self.total_error * 100)
+        if percent > 0:
+            return self.env._(
+                "All customers together brought less: %(percent)s%% too much was expected.", percent=percent
+            )
+        if percent < 0:
+            return self.env._(
+                "All customers together brought more: %(percent)s%% too little was expected.", percent=-percent
+            )
+        return self.env._("All customers together brought what was expected.")
+
+    @api.depends_context("lang")
+    @api.depends("calibration")
+    def _compute_calibration_table(self):
+        head = Markup("").join(
+            Markup("<th>%s</th>") % title
+            for title in (self.env._("Customers"), self.env._("Said to stay away"), self.env._("Stayed away"))
+        )
+        for backtest in self:
+            rows = Markup("").join(
+                Markup("<tr><td>%s</td><td>%.0f%%</td><td>%.0f%%</td></tr>")
+                % (group["customers"], group["predicted"] * 100, group["observed"] * 100)
+                for group in backtest.calibration or []
+            )
+            table = Markup("<table class='table table-sm w-auto'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>")
+            backtest.calibration_table = table % (head, rows) if rows else False
 
     @api.model
     @api.private

@@ -44,8 +44,8 @@ class RetailPolicy(models.Model):
         readonly=True,
         copy=False,
     )
-    activated_on = fields.Date(readonly=True, copy=False)
-    retired_on = fields.Date(readonly=True, copy=False)
+    activated_on = fields.Date(string="Activated on", readonly=True, copy=False)
+    retired_on = fields.Date(string="Retired on", readonly=True, copy=False)
     half_life_weeks = fields.Float(
         string="Half-life of value (weeks)",
         required=True,

@@ -19,10 +19,34 @@ class RetailPolicyBand(models.Model):
     kind = fields.Selection([("risk", "Inactivity risk"), ("value", "Value")], required=True, default="value")
     enter = fields.Float(string="Enters at", help="Percentile of value (0-100), or probability (0-1) for a risk.")
     leave = fields.Float(string="Leaves below", help="Lower than the entry, so that customers do not flip.")
+    meaning = fields.Char(string="In words", compute="_compute_meaning")
 
     _policy_segment_uniq = models.Constraint(
         "UNIQUE(policy_id, segment_id)", "This segment already has thresholds in the policy: edit that line instead."
     )
+
+    @api.depends_context("lang")
+    @api.depends("kind", "enter", "leave")
+    def _compute_meaning(self):
+        for band in self:
+            band.meaning = band._say_risk() if band.kind == "risk" else band._say_value()
+
+    def _say_risk(self):
+        return self.env._(
+            "Comes in when it is %(enter)s%% likely not to buy within the horizon, or as likely as the average repeat "
+            "customer where that is more; goes when it is %(distance)s points less.",
+            enter=f"{self.enter * 100:g}",
+            distance=f"{(self.enter - self.leave) * 100:g}",
+        )
+
+    def _say_value(self):
+        if not self.enter:
+            return self.env._("Everybody else who ever bought.")
+        return self.env._(
+            "Comes in among the best %(enter)s%% by value, and stays while among the best %(leave)s%%.",
+            enter=f"{100 - self.enter:g}",
+            leave=f"{100 - self.leave:g}",
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -41,12 +41,14 @@ class RetailProfile(models.Model):
     )
     value_rank = fields.Integer(string="Rank", readonly=True, aggregator=None, help="1 is the customer of most value.")
     inactivity_risk = fields.Float(
+        string="Inactivity risk",
         readonly=True,
         digits=(3, 2),
         aggregator="avg",
         help="Probability (0-1) of no purchase within the horizon.",
     )
     payment_risk = fields.Float(
+        string="Payment risk",
         readonly=True,
         digits=(3, 2),
         aggregator="avg",
@@ -58,7 +60,7 @@ class RetailProfile(models.Model):
     risk_level = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High")], string="Risk", readonly=True
     )
-    purchase_days = fields.Integer(readonly=True, help="Days with at least one purchase.")
+    purchase_days = fields.Integer(string="Purchase days", readonly=True, help="Days with at least one purchase.")
     first_purchase_date = fields.Date(string="First purchase", readonly=True)
     last_purchase_date = fields.Date(string="Last purchase", readonly=True)
     mean_gap_days = fields.Float(
@@ -69,9 +71,11 @@ class RetailProfile(models.Model):
     revenue = fields.Monetary(readonly=True, help="Since the first purchase, untaxed, after returns.")
     contribution = fields.Monetary(readonly=True, help="Revenue minus cost of goods since the first purchase.")
     is_cost_estimated = fields.Boolean(
-        readonly=True, help="Some purchases had no cost; the default margin rate stands in."
+        string="Cost partly estimated", readonly=True, help="Some purchases had no cost; the default margin rate stands in."
     )
-    expected_revenue = fields.Monetary(readonly=True, help="Revenue expected within the horizon.")
+    expected_revenue = fields.Monetary(
+        string="Expected revenue", readonly=True, help="Revenue expected within the horizon."
+    )
     horizon_weeks = fields.Integer(string="Horizon (weeks)", readonly=True, aggregator=None)
     model_rung = fields.Selection(
         [("rank", "Rank only"), ("rough", "Rough"), ("fitted", "Fitted")],
@@ -97,6 +101,12 @@ class RetailProfile(models.Model):
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
     user_id = fields.Many2one(related="partner_id.user_id", string="Owner")
+    change_ids = fields.One2many(
+        "retail.profile.change", string="Segment movements", compute="_compute_change_ids"
+    )
+    pin_ids = fields.One2many(
+        "retail.segment.pin", string="Pins", compute="_compute_pin_ids", help="Those of the past included."
+    )
 
     # a constraint, because the merge wizard does not look at unique indexes
     _partner_company_uniq = models.Constraint("UNIQUE(partner_id, company_id)")
@@ -115,6 +125,53 @@ class RetailProfile(models.Model):
     def _compute_reason(self):
         for profile in self:
             profile.reason = self.env["retail.reason"]._render(profile)
+
+    def _compute_change_ids(self):
+        """1 query; movements and pins belong to the customer and outlive the profile."""
+        self._show_own("change_ids", self.env["retail.profile.change"])
+
+    def _compute_pin_ids(self):
+        self._show_own("pin_ids", self.env["retail.segment.pin"].with_context(active_test=False))
+
+    def _show_own(self, name, model):
+        """Fill the field ``name`` with the customers' records of ``model`` in their companies (1 query)."""
+        records = model.search(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
+        )
+        own = records.grouped(lambda record: (record.partner_id, record.company_id))
+        for profile in self:
+            profile[name] = own.get((profile.partner_id, profile.company_id), model)
+
+    def action_open_profile(self):
+        """Open the figures behind the segment."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why this segment"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def action_pin_segment(self):
+        """Open the customer's pin, or a new one that starts from the present segment; saving it needs the right to."""
+        self.ensure_one()
+        pin = self.env["retail.segment.pin"].search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)], limit=1
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pin segment"),
+            "res_model": "retail.segment.pin",
+            "res_id": pin.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_company_id": self.company_id.id,
+                "default_segment_id": self.segment_id.id,
+            },
+        }
 
     def action_open_partner(self):
         """Open the customer."""

@@ -20,14 +20,24 @@ class RetailProfileChange(models.Model):
     from_segment_id = fields.Many2one("retail.segment", string="From", readonly=True, ondelete="restrict")
     to_segment_id = fields.Many2one("retail.segment", string="To", readonly=True, ondelete="restrict")
     cause = fields.Selection([("run", "Figures"), ("pin", "Pin")], required=True, readonly=True)
-    reason_code = fields.Char(readonly=True)
+    reason_code = fields.Char(string="Decided by", readonly=True)
     value = fields.Monetary(readonly=True, help="Value of the customer at that moment.")
     value_percentile = fields.Float(string="Percentile", readonly=True, digits=(4, 1), aggregator=None)
-    inactivity_risk = fields.Float(readonly=True, digits=(3, 2), aggregator=None)
+    inactivity_risk = fields.Float(string="Inactivity risk", readonly=True, digits=(3, 2), aggregator=None)
     run_id = fields.Many2one("retail.run", readonly=True, ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", string="Pinned by", readonly=True, ondelete="set null")
 
     _company_day_idx = models.Index("(company_id, day)")
+
+    def action_open_partner(self):
+        """Open the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+        }
 
     @api.model
     def _log_pin(self, profile, previous):

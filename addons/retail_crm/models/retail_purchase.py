@@ -114,7 +114,7 @@ class RetailPurchase(models.Model):
     day = fields.Date(
         readonly=True, help="When the customer bought; a return stands at the day of its purchase."
     )
-    known_on = fields.Date(readonly=True, help="When the shop knew of it.")
+    known_on = fields.Date(string="Known on", readonly=True, help="When the shop knew of it.")
     revenue = fields.Monetary(readonly=True, help="Untaxed, after discounts; returns are negative.")
     cost = fields.Monetary(
         readonly=True,

@@ -55,6 +55,7 @@ class RetailPurchaseHistory(models.Model):
     )
     store_id = fields.Many2one("retail.store", ondelete="restrict", index="btree_not_null", readonly=True)
     original_amount = fields.Monetary(
+        string="Original amount",
         currency_field="original_currency_id",
         readonly=True,
         help="As in the file, where it was in another currency.",

@@ -8,7 +8,7 @@ import psycopg2
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..scoring import mbg_nbd
 
@@ -53,7 +53,7 @@ class RetailRun(models.Model):
     is_full = fields.Boolean(string="Rebuild everything", readonly=True)
     user_id = fields.Many2one("res.users", string="Started by", readonly=True, default=lambda self: self.env.user)
     policy_id = fields.Many2one("retail.policy", readonly=True, ondelete="restrict")
-    policy_version = fields.Integer(readonly=True, aggregator=None)
+    policy_version = fields.Integer(string="Policy version", readonly=True, aggregator=None)
     half_life_weeks = fields.Float(string="Half-life (weeks)", readonly=True, aggregator=None)
     horizon_weeks = fields.Integer(string="Horizon (weeks)", readonly=True, aggregator=None)
     model_rung = fields.Selection(
@@ -65,12 +65,12 @@ class RetailRun(models.Model):
     parameter_alpha = fields.Float("alpha", readonly=True, aggregator=None)
     parameter_a = fields.Float("a", readonly=True, aggregator=None)
     parameter_b = fields.Float("b", readonly=True, aggregator=None)
-    calibration_intercept = fields.Float(readonly=True, aggregator=None)
-    calibration_slope = fields.Float(readonly=True, aggregator=None)
-    calibrated_on = fields.Date(readonly=True)
+    calibration_intercept = fields.Float("Calibration intercept", readonly=True, aggregator=None)
+    calibration_slope = fields.Float("Calibration slope", readonly=True, aggregator=None)
+    calibrated_on = fields.Date(string="Calibrated on", readonly=True)
     gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
-    median_contribution = fields.Monetary(readonly=True, aggregator=None)
-    inactivity_threshold = fields.Float(readonly=True, digits=(5, 4), aggregator=None)
+    median_contribution = fields.Monetary(string="Median contribution", readonly=True, aggregator=None)
+    inactivity_threshold = fields.Float(string="Risk begins at", readonly=True, digits=(5, 4), aggregator=None)
     customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
     touched_count = fields.Integer(string="Customers with news", readonly=True, aggregator=None)
     change_count = fields.Integer(string="Segment changes", readonly=True)
@@ -98,12 +98,12 @@ class RetailRun(models.Model):
             else:
                 run.progress = 20 if run.state == "computing" else 0
 
+    @api.depends_context("lang")
     @api.depends("as_of", "company_id")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = self.env._(
-                "Run for %(day)s", day=fields.Date.to_string(run.as_of) if run.as_of else run.company_id.name
-            )
+            day = format_date(self.env, run.as_of) or run.company_id.name
+            run.display_name = self.env._("Run for %(day)s", day=day)
 
     # ------------------------------------------------------------------ requests
 
