@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .retail_profile import ROLES_READING_PROFILES
 
@@ -6,5 +7,16 @@ from .retail_profile import ROLES_READING_PROFILES
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    retail_segment_id = fields.Many2one(related="partner_id.retail_segment_id", groups=ROLES_READING_PROFILES)
-    retail_strategy_id = fields.Many2one(related="partner_id.retail_strategy_id", groups=ROLES_READING_PROFILES)
+    # not in superuser mode: a search would tell what the field itself hides
+    retail_segment_id = fields.Many2one(
+        related="partner_id.retail_segment_id", related_sudo=False, groups=ROLES_READING_PROFILES
+    )
+    retail_strategy_id = fields.Many2one(
+        related="partner_id.retail_strategy_id", related_sudo=False, groups=ROLES_READING_PROFILES
+    )
+
+    def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
+        # the ORM follows a related field as the superuser and never asks whom the field is for
+        if field_expr in ("retail_segment_id", "retail_strategy_id"):
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)

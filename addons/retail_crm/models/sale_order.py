@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .retail_profile import ROLES_READING_PROFILES
 
@@ -33,3 +34,9 @@ class SaleOrder(models.Model):
             for_everybody = partner._fields[unless].get_company_dependent_fallback(partner)
             if partner[unless] == for_everybody:
                 partner.sudo().retail_strategy_id._apply(kind, order)
+
+    def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
+        # the ORM follows a related field as the superuser and never asks whom the field is for
+        if field_expr in ("retail_segment_id", "retail_strategy_id"):
+            self._check_field_access(self._fields[field_expr], "read")
+        return super()._field_to_sql(alias, field_expr, query)
