@@ -20,6 +20,7 @@ from . import retail_scoring
 from . import retail_profile
 from . import retail_profile_change
 from . import retail_run
+from . import retail_run_steps
 from . import retail_run_result
 from . import retail_backtest
 from . import retail_dashboard

@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..scoring import mbg_nbd
+
+# What is slow and changes slowly is looked at anew after so many days, and on full runs.
+CALIBRATION_DAYS = 7
+BACKTEST_DAYS = 7
+GAP_CHECK_DAYS = 28
+
+
+class RetailRun(models.Model):
+    """What a run computes, step by step; how it is started, kept apart and resumed stands in retail_run.py."""
+
+    _inherit = "retail.run"
+
+    def _compute_steps(self, previous):
+        """Policy -> statistics -> model -> scores waiting to be applied; the caller's transaction holds it together."""
+        policy = self.env["retail.policy"]._get_active(self.company_id)
+        if not policy:
+            raise UserError(self.env._("No segmentation policy is active: activate one under Configuration."))
+        statistics = self._refresh_statistics(policy, previous)
+        model = self._choose_model(policy, statistics, previous)
+        self._store_results(policy, statistics, model)
+        self.write({"state": "applying", "applied_count": 0, "change_count": 0})
+        self.company_id.retail_full_run_needed = False
+
+    def _refresh_statistics(self, policy, previous):
+        """Step A; returns the relation of this company's statistics."""
+        full = self.is_full or not previous or previous.half_life_weeks != policy.half_life_weeks
+        Statistics = self.env["retail.profile.statistics"]
+        self.env.flush_all()
+        touched = Statistics._refresh(
+            self.company_id,
+            self.as_of,
+            policy.half_life_weeks,
+            previous_as_of=None if full else previous.as_of,
+            full=full,
+        )
+        self.write({"touched_count": touched, "is_full": full})
+        return SQL("(SELECT * FROM retail_profile_statistics WHERE company_id = %s)", self.company_id.id)
+
+    def _choose_model(self, policy, statistics, previous):
+        """Horizon and inactivity model; both are looked at anew only now and then, or on a full run."""
+        Scoring = self.env["retail.scoring"]
+        horizon = self._get_horizon(policy, statistics, previous)
+        calibration = None
+        if not self.is_full and previous.calibrated_on and previous.horizon_weeks == horizon:
+            if self.as_of - previous.calibrated_on < timedelta(days=CALIBRATION_DAYS):
+                calibration = mbg_nbd.Calibration(previous.calibration_intercept, previous.calibration_slope)
+        model = Scoring._fit(self.company_id, statistics, self.as_of, policy, horizon, calibration)
+        self.write(
+            {
+                "policy_id": policy.id,
+                "policy_version": policy.version,
+                "half_life_weeks": policy.half_life_weeks,
+                "horizon_weeks": horizon,
+                "model_rung": model.rung,
+                "parameter_r": model.parameters.r,
+                "parameter_alpha": model.parameters.alpha,
+                "parameter_a": model.parameters.a,
+                "parameter_b": model.parameters.b,
+                "calibration_intercept": model.calibration.intercept,
+                "calibration_slope": model.calibration.slope,
+                "calibrated_on": previous.calibrated_on if calibration else self.as_of,
+            }
+        )
+        return model
+
+    def _get_horizon(self, policy, statistics, previous):
+        """The policy's horizon; the rhythm of purchases is looked at on full runs and every few weeks."""
+        checked = previous.gap_checked_on
+        if policy.horizon_weeks and not self.is_full and checked:
+            if self.as_of - checked < timedelta(days=GAP_CHECK_DAYS):
+                self.gap_checked_on = checked
+                return policy.horizon_weeks
+        self.gap_checked_on = self.as_of
+        median_gap = self.env["retail.profile.statistics"]._get_median_gap(self.company_id, self.as_of)
+        _customers, _days, is_enough = self.env["retail.scoring"]._get_extent(statistics, self.as_of)
+        return policy._fit_horizon(median_gap, keep=is_enough)
+
+    def _store_results(self, policy, statistics, model):
+        """Step B: score and segment everybody into the waiting rows, in one statement."""
+        Scoring = self.env["retail.scoring"]
+        population = Scoring._get_population(model, statistics, self.as_of, self.horizon_weeks)
+        threshold = round(max(policy._get_risk_band().enter or 0.0, population["mean_inactivity"] or 0.0), 4)
+        self.write(
+            {
+                "customer_count": population["customers"],
+                "median_contribution": population["median_contribution"],
+                "inactivity_threshold": threshold,
+            }
+        )
+        scores = Scoring._sql_scores(self, policy, model, statistics, population, threshold)
+        self.env["retail.run.result"]._store(self, scores)
+
+    def _evaluate(self, previous):
+        """Test the method on the window that ends today: once a week, and on full runs; else show the last test."""
+        backtest = previous.backtest_id
+        start = self.as_of - timedelta(weeks=self.horizon_weeks)
+        is_recent = backtest.horizon_weeks == self.horizon_weeks and start - backtest.as_of < timedelta(days=BACKTEST_DAYS)
+        if not (backtest and is_recent) or self.is_full:
+            first_day = self.env.execute_query(
+                SQL("SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s", self.company_id.id)
+            )[0][0]
+            if not first_day or first_day > start:
+                return
+            backtest = self._retrying(
+                lambda: self.env["retail.backtest"].evaluate(self.company_id, start, self.horizon_weeks)
+            )
+        self.backtest_id = backtest
+        self._commit()
