@@ -7,12 +7,9 @@ from .retail_profile import ROLES_READING_PROFILES
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
-    # not in superuser mode: a search would tell what the field itself hides
-    retail_segment_id = fields.Many2one(
-        related="partner_id.retail_segment_id", related_sudo=False, groups=ROLES_READING_PROFILES
-    )
+    retail_segment_id = fields.Many2one(related="partner_id.retail_segment_id", groups=ROLES_READING_PROFILES)
     retail_strategy_id = fields.Many2one(
-        related="partner_id.retail_strategy_id", related_sudo=False, groups=ROLES_READING_PROFILES
+        related="partner_id.retail_strategy_id", groups=ROLES_READING_PROFILES
     )
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
