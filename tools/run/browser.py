@@ -39,7 +39,10 @@ FONTS = """\
 def ensure():
     """The folder to put on PATH so that Odoo finds a browser."""
     if not PROGRAM.exists() and not _use_own_of_machine():
-        _download()
+        try:
+            _download()
+        except debian.NoDebian as reason:
+            raise Failure(f"the tests need a browser, and {reason}: install chromium and repeat") from reason
     return PROGRAM.parent
 
 

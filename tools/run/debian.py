@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 from . import paths, process
@@ -15,6 +16,12 @@ from .console import Failure
 APT = paths.STATE / "apt"
 ARCHIVES = APT / "archives"
 KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
+
+TARGET_FORMAT = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)"
+# What sources may say instead of the name of the release.
+ROLLING_RELEASES = ("sid", "unstable", "testing", "stable")
+# A mirror drops a version as soon as it has the next one.
+LISTS_LAST_SECONDS = 12 * 3600
 
 # The private apt knows of no installed package unless it is told to look.
 INSTALLED = ("-o", "Dir::State::status=/var/lib/dpkg/status")
@@ -46,44 +53,34 @@ Acquire::Retries "3";
 """
 
 
-def release_codename():
-    """The machine's Debian release, such as bookworm; None on something else than Debian."""
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        return None
-    return release.get("VERSION_CODENAME") or ("sid" if release.get("ID") == "debian" else None)
+class NoDebian(Failure):
+    """This machine has no Debian packages to offer; the caller says what else would do."""
 
 
-def _main_archive(codename):
-    """The address of the mirror that this machine takes its release from (list and deb822 sources alike)."""
+def _find_archive():
+    """The mirror that this machine takes its release from, and the release: from list and deb822 sources alike."""
+    if not shutil.which("apt-get") or platform.freedesktop_os_release().get("ID") != "debian":
+        raise NoDebian("this is no Debian machine")
     listing = process.run(
-        [
-            "apt-get",
-            "indextargets",
-            "--no-release-info",
-            "--format",
-            "$(REPO_URI)|$(RELEASE)|$(COMPONENT)",
-            "Created-By: Packages",
-        ],
+        ["apt-get", "indextargets", "--no-release-info", "--format", TARGET_FORMAT, "Created-By: Packages"],
         "reading the machine's package sources",
     )
+    archives = {}
     for line in listing.splitlines():
-        address, _separator, rest = line.partition("|")
-        if rest == f"{codename}|main":
-            return address
-    raise Failure(
-        "this machine has no Debian package source to take Odoo 19 from: "
-        "set ODOO_SRC to an Odoo 19 checkout or use docker compose"
-    )
+        address, release, component = line.split("|")
+        if component == "main":
+            archives.setdefault(release, address)
+    for release in (platform.freedesktop_os_release().get("VERSION_CODENAME"), *ROLLING_RELEASES):
+        if release in archives:
+            return archives[release], release
+    raise NoDebian("this machine's package sources do not name its Debian release")
 
 
-def _source_lines(archive, codename):
-    keyring = next(
-        (found for name in KEYRINGS if (found := Path("/usr/share/keyrings", name)).exists()), None
-    )
+def _source_lines(archive, release):
+    keyrings = (Path("/usr/share/keyrings", name) for name in KEYRINGS)
+    keyring = next((path for path in keyrings if path.exists()), None)
     options = f" [signed-by={keyring}]" if keyring else ""
-    return "".join(f"deb{options} {archive} {suite} main\n" for suite in dict.fromkeys([codename, "sid"]))
+    return "".join(f"deb{options} {archive} {suite} main\n" for suite in dict.fromkeys([release, "sid"]))
 
 
 def _environment():
@@ -91,14 +88,11 @@ def _environment():
 
 
 def _prepare():
-    """Writes the private configuration and fetches the package lists, once."""
+    """Writes the private configuration and fetches the package lists, unless it was done a short while ago."""
     marker = APT / "ready"
-    if marker.exists():
+    if marker.exists() and time.time() - marker.stat().st_mtime < LISTS_LAST_SECONDS:
         return
-    if not shutil.which("apt-get"):
-        raise Failure("no apt-get on this machine: set ODOO_SRC to an Odoo 19 checkout or use docker compose")
-    codename = release_codename()
-    sources = _source_lines(_main_archive(codename), codename)
+    sources = _source_lines(*_find_archive())
     for folder in ("lists/partial", "archives/partial", "empty"):
         (APT / folder).mkdir(parents=True, exist_ok=True)
     (APT / "status").touch()

@@ -62,7 +62,12 @@ def find():
     if os.environ.get("ODOO_SRC"):
         return OdooSource(os.environ["ODOO_SRC"])
     if not UNPACKED.exists():
-        _download()
+        try:
+            _download()
+        except debian.NoDebian as reason:
+            raise Failure(
+                f"Odoo 19 comes from Debian's package {PACKAGE}, but {reason}: {OTHER_WAYS}"
+            ) from reason
     return OdooSource(UNPACKED / PACKAGED)
 
 

@@ -14,6 +14,10 @@ EXPLANATIONS = (
         "the disk is full: free some space (about 3 GB) and repeat",
     ),
     (
+        r"404\s+Not Found",
+        "the package registry no longer has this version: delete .odoo/apt and repeat",
+    ),
+    (
         r"Temporary failure resolving|Could not resolve|dns error|Name or service not known|Network is unreachable"
         r"|Failed to establish a new connection|Connection timed out|Could not connect|Failed to fetch"
         r"|error sending request|getaddrinfo|ENOTFOUND|EAI_AGAIN",
@@ -23,7 +27,6 @@ EXPLANATIONS = (
         r"Hash mismatch|do not match the hashes|THESE PACKAGES DO NOT MATCH",
         "a download differs from the locked one",
     ),
-    (r"No such file or directory: '(?:initdb|pg_ctl)'", "PostgreSQL's programs are not there"),
 )
 
 

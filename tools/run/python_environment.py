@@ -15,6 +15,12 @@ from .console import step
 
 UV = paths.STATE / "uv"
 REQUIREMENTS = paths.REQUIREMENTS
+# One list for every Python; no address of a registry in it.
+LOCK = (
+    *["pip", "compile", "--universal", "--generate-hashes", "--upgrade", "--python-version", "3.10"],
+    *["--no-emit-index-url", "--no-emit-find-links"],
+    *("--custom-compile-command", "./run lock"),
+)
 
 
 class Environment:
@@ -94,17 +100,8 @@ def ensure_lint():
 def build_wheel(folder, target):
     """The build backend whool is one of the lint programs; it asks git which files belong to the package."""
     ensure_lint()
-    _run_uv(
-        _uv(),
-        "build",
-        "--wheel",
-        "--no-build-isolation",
-        "--python",
-        LINT.python,
-        "--out-dir",
-        target,
-        folder,
-    )
+    options = ["--wheel", "--no-build-isolation", "--python", LINT.python, "--out-dir", target]
+    _run_uv(_uv(), "build", *options, folder)
 
 
 def lock():
@@ -113,23 +110,9 @@ def lock():
         locked = wanted.with_suffix(".lock")
         if wanted.name == "odoo.in":  # part of test.in
             continue
-        options = ["--no-deps"] if wanted.name == "data.in" else []
+        bare = ["--no-deps"] if wanted.name == "data.in" else []
         with step(f"locking {wanted.name}", "5 to 20 s"):
-            _run_uv(
-                _uv(),
-                *(
-                    "pip",
-                    "compile",
-                    "--universal",
-                    "--generate-hashes",
-                    "--upgrade",
-                    "--python-version",
-                    "3.10",
-                ),
-                *("--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "./run lock"),
-                *options,
-                *(wanted.name, "--output-file", locked.name),
-            )
+            _run_uv(_uv(), *LOCK, *bare, wanted.name, "--output-file", locked.name)
 
 
 def _uv():
@@ -138,19 +121,9 @@ def _uv():
     marker = UV / "ready"
     locked = (REQUIREMENTS / "uv.lock").read_text()
     if not marker.exists() or marker.read_text() != locked:
+        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--upgrade"]
         process.run(
-            [
-                *_pip(),
-                *(
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "--no-deps",
-                    "--require-hashes",
-                    "--upgrade",
-                ),
-                *("--target", UV, "--requirement", REQUIREMENTS / "uv.lock"),
-            ],
+            [*_pip(), "install", *options, "--target", UV, "--requirement", REQUIREMENTS / "uv.lock"],
             "installing the package installer uv",
         )
         marker.write_text(locked)

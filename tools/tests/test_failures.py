@@ -15,6 +15,7 @@ from run.console import Failure
 class TestExplanations(unittest.TestCase):
     def test_known_causes(self):
         for output, expected in (
+            ("E: Failed to fetch http://mirror/x.deb  404  Not Found", "no longer has this version"),
             ("E: Temporary failure resolving 'mirror'", "no network"),
             ("error sending request for url", "no network"),
             ("OSError: [Errno 28] No space left on device", "the disk is full"),
@@ -72,15 +73,42 @@ class TestOdooSource(unittest.TestCase):
 
 
 class TestDebianSources(unittest.TestCase):
-    LISTING = "http://mirror/debian/|trixie|main\nhttp://mirror/debian/|trixie-updates|main\nhttp://other/|stable|main\n"
+    LISTING = "http://mirror/debian/|trixie|main\nhttp://mirror/debian/|trixie-updates|main\nhttp://other/|x|contrib\n"
+
+    def _find(self, listing=LISTING, **release):
+        with (
+            mock.patch.object(process, "run", return_value=listing),
+            mock.patch("shutil.which", return_value="/usr/bin/apt-get"),
+            mock.patch("platform.freedesktop_os_release", return_value=release),
+        ):
+            return debian._find_archive()
 
     def test_the_archive_of_the_machines_own_release_is_used(self):
-        with mock.patch.object(process, "run", return_value=self.LISTING):
-            self.assertEqual(debian._main_archive("trixie"), "http://mirror/debian/")
+        found = self._find(ID="debian", VERSION_CODENAME="trixie")
+        self.assertEqual(found, ("http://mirror/debian/", "trixie"))
 
-    def test_a_machine_without_debian_sources_is_told_the_other_ways(self):
-        with mock.patch.object(process, "run", return_value=self.LISTING), self.assertRaises(Failure):
-            debian._main_archive("noble")
+    def test_a_machine_on_unstable_need_not_name_it_like_its_release_file(self):
+        found = self._find("http://mirror/debian/|unstable|main\n", ID="debian", VERSION_CODENAME="forky")
+        self.assertEqual(found, ("http://mirror/debian/", "unstable"))
+
+    def test_a_machine_without_debian_sources_is_refused(self):
+        for release in (
+            {"ID": "ubuntu", "VERSION_CODENAME": "trixie"},
+            {"ID": "debian", "VERSION_CODENAME": "duke"},
+        ):
+            with self.subTest(release=release), self.assertRaises(debian.NoDebian):
+                self._find(**release)
+
+    def test_the_refusal_names_the_other_ways_to_odoo(self):
+        with (
+            mock.patch.object(
+                odoo_source, "_download", side_effect=debian.NoDebian("this is no Debian machine")
+            ),
+            mock.patch.object(odoo_source, "UNPACKED", Path("/nonexistent")),
+            mock.patch.dict("os.environ", {"ODOO_SRC": ""}),
+            self.assertRaisesRegex(Failure, "this is no Debian machine: set ODOO_SRC .* docker compose"),
+        ):
+            odoo_source.find()
 
     def test_the_release_is_named_before_sid_and_sid_once(self):
         self.assertEqual(debian._source_lines("http://mirror/debian/", "sid").count(" sid main"), 1)
