@@ -14,6 +14,10 @@ from . import test_history_import_bad_input
 from . import test_history_import_load
 from . import test_history_import_wizard
 from . import test_run_concurrency
+from . import test_rights
 from . import test_strategy_effects
 from . import test_touched
 from . import test_worked_customer
+from . import test_customer_card
+from . import test_dashboard
+from . import test_views
