@@ -1,5 +1,10 @@
-from odoo import api, fields, models
+import re
 
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# four digits at least: fewer are in every number
+PHONE_FRAGMENT = re.compile(r"\+?([\s()./-]*\d){4,}[\s()./-]*")
 ROLES_READING_PROFILES = "retail_crm.group_user,retail_crm.group_finance,retail_crm.group_auditor"
 
 
@@ -101,6 +106,9 @@ class RetailProfile(models.Model):
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
     user_id = fields.Many2one(related="partner_id.user_id", string="Owner")
+    customer_search = fields.Char(
+        string="Name, phone, e-mail or reference", store=False, search="_search_customer_search"
+    )
     change_ids = fields.One2many(
         "retail.profile.change", string="Segment movements", compute="_compute_change_ids"
     )
@@ -125,6 +133,18 @@ class RetailProfile(models.Model):
     def _compute_reason(self):
         for profile in self:
             profile.reason = self.env["retail.reason"]._render(profile)
+
+    @api.model
+    def _search_customer_search(self, operator, value):
+        """Customers by name, reference, e-mail, or a piece of the phone number with or without its blanks."""
+        if operator != "ilike":
+            return NotImplemented
+        domain = Domain.OR(
+            Domain(f"partner_id.{name}", operator, value) for name in ("complete_name", "ref", "email", "phone")
+        )
+        if PHONE_FRAGMENT.fullmatch(value.strip()):
+            domain |= Domain("partner_id.phone_mobile_search", operator, value)
+        return domain
 
     def _compute_change_ids(self):
         """1 query; movements and pins belong to the customer and outlive the profile."""

@@ -21,3 +21,4 @@ from . import test_worked_customer
 from . import test_customer_card
 from . import test_dashboard
 from . import test_views
+from . import test_tours
