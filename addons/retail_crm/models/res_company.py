@@ -1,6 +1,9 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from .retail_profile import ROLES_READING_PROFILES
 
 # What a stored customer statistic depends on beside the documents: a change asks for a full run.
 STATISTICS_SETTINGS = ("retail_tz", "retail_default_margin_rate")
@@ -15,20 +18,24 @@ class ResCompany(models.Model):
         required=True,
         default=lambda self: self.env.user.tz or "UTC",
         help="Turns the time of an order into the day of the purchase. A change recomputes every customer.",
+        groups="base.group_user",
     )
     retail_default_margin_rate = fields.Float(
         string="Default margin rate",
         default=1.0,
         help="Share of the net revenue that counts as contribution where a sale has no cost. "
         "100% means that revenue itself is the contribution.",
+        groups=f"{ROLES_READING_PROFILES},base.group_system",
     )
     retail_full_run_needed = fields.Boolean(
-        default=True, help="The next run rebuilds the statistics of every customer."
+        default=True,
+        help="The next run rebuilds the statistics of every customer.",
+        groups="base.group_user",
     )
 
     @api.constrains("retail_default_margin_rate")
     def _check_retail_default_margin_rate(self):
-        for company in self:
+        for company in self.sudo():
             if not 0 <= company.retail_default_margin_rate <= 1:
                 raise ValidationError(
                     self.env._("The default margin rate lies between 0% and 100%; please correct it.")
@@ -42,8 +49,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         if changed := [name for name in STATISTICS_SETTINGS if name in vals]:
-            stale = self.filtered(lambda company: any(company[name] != vals[name] for name in changed))
-            stale.sudo().root_id._require_full_retail_run()
+            stale = self.sudo().filtered(lambda company: any(company[name] != vals[name] for name in changed))
+            stale.root_id._require_full_retail_run()
         return super().write(vals)
 
     def _require_full_retail_run(self):

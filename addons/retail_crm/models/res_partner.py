@@ -22,9 +22,13 @@ class ResPartner(models.Model):
     retail_is_walk_in = fields.Boolean(
         string="Walk-in customer",
         help="Stands for customers who stay unknown; its purchases make no customer profile.",
+        groups="base.group_user",
     )
     retail_profile_id = fields.Many2one(
-        "retail.profile", string="Customer profile", compute="_compute_retail_profile", groups=ROLES_READING_PROFILES
+        "retail.profile",
+        string="Customer profile",
+        compute="_compute_retail_profile",
+        groups=ROLES_READING_PROFILES,
     )
     retail_currency_id = fields.Many2one(
         "res.currency", compute="_compute_retail_profile", groups=ROLES_READING_PROFILES
@@ -122,11 +126,15 @@ class ResPartner(models.Model):
             return NotImplemented
         company = self.env.company.root_id
         if operator == "in" and False in value:
-            has_value = self.env["retail.profile"]._search([("company_id", "=", company.id), (name, "!=", False)])
+            has_value = self.env["retail.profile"]._search(
+                [("company_id", "=", company.id), (name, "!=", False)]
+            )
             without = Domain("commercial_partner_id", "not in", has_value.subselect("partner_id"))
             rest = [item for item in value if item is not False]
             return without | self._search_by_profile(name, "in", rest) if rest else without
-        profiles = self.env["retail.profile"]._search([("company_id", "=", company.id), (name, operator, value)])
+        profiles = self.env["retail.profile"]._search(
+            [("company_id", "=", company.id), (name, operator, value)]
+        )
         return Domain("commercial_partner_id", "in", profiles.subselect("partner_id"))
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
@@ -136,7 +144,9 @@ class ResPartner(models.Model):
             return SQL(
                 """(SELECT profile.%(column)s FROM retail_profile profile
                      WHERE profile.partner_id = %(partner)s AND profile.company_id = %(company)s)""",
-                column=SQL.identifier(profile_name, to_flush=self.env["retail.profile"]._fields[profile_name]),
+                column=SQL.identifier(
+                    profile_name, to_flush=self.env["retail.profile"]._fields[profile_name]
+                ),
                 partner=SQL.identifier(alias, "commercial_partner_id"),
                 company=self.env.company.root_id.id,
             )

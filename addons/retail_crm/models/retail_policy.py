@@ -226,6 +226,7 @@ class RetailPolicy(models.Model):
 
     def action_apply_proposed_horizon(self):
         """Take over the horizon that fits the present rhythm of purchases."""
+        self.check_access("write")
         for policy in self.filtered("proposed_horizon_weeks"):
             policy.write({"horizon_weeks": policy.proposed_horizon_weeks, "proposed_horizon_weeks": 0})
 

@@ -124,6 +124,8 @@ class RetailPurchase(models.Model):
     contribution = fields.Monetary(
         readonly=True,
         help="Revenue minus cost; where no cost is known, revenue times the company's default margin rate.",
+        # revenue minus contribution is the cost
+        groups="retail_crm.group_manager,retail_crm.group_finance,retail_crm.group_auditor",
     )
     quantity = fields.Float(readonly=True, digits="Product Unit")
     product_id = fields.Many2one("product.product", readonly=True)

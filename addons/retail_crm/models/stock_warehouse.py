@@ -5,7 +5,12 @@ class StockWarehouse(models.Model):
     _inherit = "stock.warehouse"
 
     retail_store_id = fields.Many2one(
-        "retail.store", string="Store", index="btree_not_null", ondelete="set null", copy=False
+        "retail.store",
+        string="Store",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        groups="base.group_user",
     )
 
     @api.model_create_multi

@@ -1,0 +1,418 @@
+import inspect
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.service.model import call_kw
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+
+from .common import RetailCommon
+
+ROLES = {
+    "staff": "sales_team.group_sale_salesman",
+    "manager": "retail_crm.group_manager",
+    "approver": "retail_crm.group_approver",
+    "finance": "retail_crm.group_finance",
+    "auditor": "retail_crm.group_auditor",
+    "warehouse": "stock.group_stock_user",
+    "internal": "base.group_user",
+    "portal": "base.group_portal",
+    "public": "base.group_public",
+}
+# what each role may do: r read, w write, c create, d delete; a role that is not named may do nothing
+READERS = {"staff": "r", "manager": "r", "approver": "r", "finance": "r", "auditor": "r"}
+WITH_MANAGER = {**READERS, "manager": "rwc"}
+OVERSIGHT = {"manager": "r", "approver": "r", "finance": "r", "auditor": "r"}
+NOBODY = {}
+TABLE = {
+    "retail.purchase": READERS,
+    "retail.purchase.history": READERS,
+    "retail.customer.ref": READERS,
+    "retail.profile": READERS,
+    "retail.profile.change": READERS,
+    "retail.segment": WITH_MANAGER,
+    "retail.segment.pin": WITH_MANAGER,
+    "retail.strategy": WITH_MANAGER,
+    "retail.policy": WITH_MANAGER,
+    "retail.policy.band": {**READERS, "manager": "rwcd"},
+    "retail.store": WITH_MANAGER,
+    "retail.run": OVERSIGHT,
+    "retail.backtest": OVERSIGHT,
+    "retail.history.import": {"manager": "rwcd"},
+    "retail.history.import.problem": {"manager": "rwcd"},
+    "retail.profile.statistics": NOBODY,
+    "retail.profile.touched": NOBODY,
+    "retail.run.result": NOBODY,
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+# public methods without "action_" that a client may call; each checks the reader's rights itself
+CALLABLE = {"get_retail_card", "get_data", "get_run"}
+NO_MEMBERS = ("warehouse", "internal", "portal", "public")
+
+
+class RightsCommon(RetailCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {role: cls._user(f"retail_{role}", groups) for role, groups in ROLES.items()}
+        cls.customer = cls.users["portal"].partner_id
+        cls._buys(cls.customer, 100, cost=70)
+        cls.profile = cls._in_segment(
+            cls.customer, "strategic", value=123, value_percentile=99, risk_level="low"
+        )
+        cls.order = cls._sells(cls.customer, [(cls.product, 1, 10)])
+        cls.env.flush_all()
+
+    def _call(self, role, model, method, *args, **kwargs):
+        """What a client of that role gets from the server: by the way that every remote call takes."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        env = self.env(
+            user=self.users[role], context={"allowed_company_ids": self.company.ids, "lang": "en_US"}
+        )
+        return call_kw(env[model], method, args, kwargs)
+
+    def assertRefused(self, role, model, method, *args, **kwargs):
+        with self.subTest(role=role, call=f"{model}.{method}", args=args, kwargs=kwargs):
+            # an AccessError is one, and so is what a button says to who may not press it
+            with self.assertRaises(UserError):
+                self._call(role, model, method, *args, **kwargs)
+
+
+@tagged("post_install", "-at_install")
+class TestRightsTable(RightsCommon):
+    """Role x model x operation, and that the table leaves nothing out."""
+
+    def test_every_role_may_do_what_the_table_says_and_no_more(self):
+        for model, rights in TABLE.items():
+            for role, user in self.users.items():
+                records = self.env[model].with_user(user)
+                actual = "".join(letter for letter, name in OPERATIONS.items() if records.has_access(name))
+                self.assertEqual(actual, rights.get(role, ""), f"{role} on {model}")
+
+    def test_the_table_knows_every_model(self):
+        ours = {
+            name
+            for name, model in self.registry.items()
+            if model._original_module == "retail_crm" and not model._abstract
+        }
+        self.assertEqual(ours, TABLE.keys())
+
+    def test_reading_really_works_and_is_really_refused(self):
+        for model, rights in TABLE.items():
+            for role in ROLES:
+                if rights.get(role):
+                    self._call(role, model, "search_read", [], limit=1)
+                else:
+                    self.assertRefused(role, model, "search_read", [], limit=1)
+                    self.assertRefused(role, model, "search_count", [])
+
+    def test_nobody_writes_scores_purchases_runs_or_movements(self):
+        run = self.env["retail.run"].create({"company_id": self.company.id})
+        records = {
+            "retail.profile": (self.profile, {"value": 1}),
+            "retail.profile.change": (
+                self.env["retail.profile.change"]._log_pin(self.profile, self.profile.segment_id),
+                {"value": 1},
+            ),
+            "retail.purchase": (self._purchases(self.customer)[0], {"revenue": 1}),
+            "retail.purchase.history": (self._buys(self.customer, 5), {"amount": 1}),
+            "retail.run": (run, {"state": "done"}),
+        }
+        for model, (record, values) in records.items():
+            for role in ROLES:
+                self.assertRefused(role, model, "write", record.ids, values)
+                self.assertRefused(role, model, "unlink", record.ids)
+                self.assertRefused(role, model, "create", {"partner_id": self.customer.id, **values})
+        self.assertEqual(self.profile.value, 123)
+
+    def test_staff_cannot_pin_change_rules_nor_import(self):
+        policy = self.env["retail.policy"]._get_active(self.company)
+        strategy = self._strategy("strategic")
+        pin = {"partner_id": self.customer.id, "segment_id": self._segment("key").id, "reason": "Friend"}
+        for role in ("staff", "approver", "finance", "auditor", *NO_MEMBERS):
+            self.assertRefused(role, "retail.segment.pin", "create", pin)
+            self.assertRefused(role, "retail.strategy", "write", strategy.ids, {"discount_ceiling": 99})
+            self.assertRefused(role, "retail.policy", "action_new_version", policy.ids)
+            self.assertRefused(role, "retail.policy", "action_activate", policy.copy().ids)
+            self.assertRefused(role, "retail.policy", "action_apply_proposed_horizon", policy.ids)
+            self.assertRefused(role, "retail.run", "action_recompute")
+            self.assertRefused(role, "retail.history.import", "create", {})
+
+    def test_manager_pins_changes_rules_and_starts_runs(self):
+        policy = self.env["retail.policy"]._get_active(self.company)
+        pin = {"partner_id": self.customer.id, "segment_id": self._segment("key").id, "reason": "Moved here"}
+        self._call("manager", "retail.segment.pin", "create", pin)
+        self.assertSegments({self.customer: "key"})
+        self._call("manager", "retail.strategy", "write", self._strategy("key").ids, {"discount_ceiling": 12})
+        draft = self._call("manager", "retail.policy", "action_new_version", policy.ids)["res_id"]
+        self._call("manager", "retail.policy", "action_activate", [draft])
+        self._call("manager", "retail.run", "action_recompute")
+        waiting = self.env["retail.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((waiting.state, waiting.user_id), ("requested", self.users["manager"]))
+
+    def test_methods_that_read_files_or_run_everything_are_not_callable(self):
+        for role in ROLES:
+            self.assertRefused(role, "retail.run", "run_company", self.company.id)
+            self.assertRefused(role, "retail.backtest", "evaluate", self.company.id, "2025-01-01", 4)
+            self.assertRefused(role, "retail.purchase.history", "import_csv", self.company.id, "/etc/passwd")
+            self.assertRefused(role, "retail.profile.touched", "init")
+
+    def test_public_methods_are_buttons_or_known(self):
+        known = set(dir(models.BaseModel)) | CALLABLE
+        for name, model in self.registry.items():
+            for part in model.mro():
+                if not part.__module__.startswith("odoo.addons.retail_crm."):
+                    continue
+                for method, function in vars(part).items():
+                    if (
+                        inspect.isfunction(function)
+                        and not method.startswith(("_", "action_"))
+                        and method not in known
+                    ):
+                        self.assertTrue(
+                            getattr(function, "_api_private", False), f"{name}.{method} is callable"
+                        )
+
+
+@tagged("post_install", "-at_install")
+class TestProtectedFields(RightsCommon):
+    """What a role may not read, it learns by no detour: search, order, group, export, or another model."""
+
+    def test_our_fields_on_other_models_are_for_members_only(self):
+        open_to_all = []
+        for name, model in self.registry.items():
+            if model._original_module == "retail_crm" or model._abstract or model._transient:
+                continue
+            for field in model._fields.values():
+                if field.name.startswith("retail_"):
+                    users = [self.users[role] for role in ("portal", "public")]
+                    if any(self.env[name].with_user(user)._has_field_access(field, "read") for user in users):
+                        open_to_all.append(str(field))
+        self.assertEqual(open_to_all, [])
+
+    def _detours(self, path, value):
+        """Calls that tell something of the field at the end of ``path``."""
+        yield "search", ([(path, "=", value)],), {}
+        yield "search", ([(path, "!=", value)],), {}
+        yield "search_count", ([(path, "in", [value, False])],), {}
+        yield "search", (["!", (path, "=", value)],), {}
+        if "." not in path:
+            yield "search_read", ([], [path]), {"limit": 1}
+            yield "search", ([],), {"order": f"{path} desc", "limit": 1}
+            yield "formatted_read_group", ([],), {"groupby": [path], "aggregates": ["__count"]}
+            yield "read_group", ([], [], [path]), {}
+            yield "web_search_read", ([], {path: {}}), {"limit": 1}
+
+    def test_partner_fields_do_not_leak(self):
+        segment = self._segment("strategic")
+        values = {
+            "retail_segment_id": segment.id,
+            "retail_segment_id.code": "strategic",
+            "retail_strategy_id": self._strategy("strategic").id,
+            "retail_value": 123,
+            "retail_value_percentile": 99,
+            "retail_risk_level": "low",
+            "retail_last_purchase_date": "2025-06-30",
+        }
+        for role in NO_MEMBERS:
+            for field, value in values.items():
+                for method, args, kwargs in self._detours(field, value):
+                    self.assertRefused(role, "res.partner", method, *args, **kwargs)
+                if "." not in field:
+                    self.assertRefused(role, "res.partner", "read", self.customer.ids, [field])
+                self.assertRefused(
+                    role, "res.partner", "export_data", self.customer.ids, [field.replace(".", "/")]
+                )
+            card = self._try(role, "res.partner", "get_retail_card", self.customer.ids)
+            self.assertFalse(card, role)
+
+    def test_partner_fields_work_for_members(self):
+        segment = self._segment("strategic").id
+        for role in READERS:
+            for method, args, kwargs in self._detours("retail_segment_id", segment):
+                self._call(role, "res.partner", method, *args, **kwargs)
+            found = self._call(role, "res.partner", "search", [("retail_value", ">", 122)])
+            self.assertEqual(found, self.customer.ids)
+            read = self._call(role, "res.partner", "read", self.customer.ids, ["retail_value"])
+            self.assertEqual(read[0]["retail_value"], 123)
+
+    def test_segment_does_not_leak_through_other_documents(self):
+        segment = self._segment("strategic").id
+        goods = self._product("Kettle", type="consu")
+        order = self._sells(self.customer, [(goods, 1, 10)], user_id=self.users["staff"].id)
+        self.env["crm.lead"].create({"name": "Kettles", "partner_id": self.customer.id})
+        self.assertTrue(order.picking_ids)
+        for model in ("sale.order", "stock.picking", "crm.lead", "sale.report", "account.invoice.report"):
+            for role in NO_MEMBERS:
+                for field, value in (("retail_segment_id", segment), ("retail_segment_id.code", "strategic")):
+                    for method, args, kwargs in self._detours(field, value):
+                        if model == "stock.picking" and method in ("formatted_read_group", "read_group"):
+                            continue
+                        self.assertRefused(role, model, method, *args, **kwargs)
+        for role in NO_MEMBERS:
+            for path in (
+                "partner_id.retail_segment_id",
+                "partner_id.retail_value",
+                "partner_id.retail_profile_id.value",
+            ):
+                self.assertRefused(role, "sale.order", "search", [(path, ">", 0)])
+
+    def test_warehouse_sees_how_to_serve_and_nothing_of_value(self):
+        goods = self._product("Kettle", type="consu")
+        picking = self._sells(self.customer, [(goods, 1, 10)]).picking_ids
+        read = self._call(
+            "warehouse", "stock.picking", "read", picking.ids, ["priority", "retail_service_class"]
+        )
+        self.assertEqual((read[0]["priority"], read[0]["retail_service_class"]), ("1", "Alliance"))
+        self.assertRefused("warehouse", "stock.picking", "read", picking.ids, ["retail_segment_id"])
+        self.assertNotIn("retail_segment_id", self._call("warehouse", "stock.picking", "fields_get"))
+
+    def test_cost_and_contribution_of_a_purchase_are_for_manager_finance_and_auditor(self):
+        purchase = self._purchases(self.customer).filtered(lambda row: row.source == "history")
+        for field, value in (("cost", 70), ("contribution", 30)):
+            for role in ("manager", "finance", "auditor"):
+                read = self._call(role, "retail.purchase", "read", purchase.ids, [field])
+                self.assertEqual(read[0][field], value)
+            for role in ("staff", "approver"):
+                self.assertRefused(role, "retail.purchase", "read", purchase.ids, [field])
+                self.assertRefused(role, "retail.purchase", "search", [(field, ">", 0)])
+                self.assertRefused(role, "retail.purchase", "search", [], order=field)
+                self.assertRefused(
+                    role,
+                    "retail.purchase",
+                    "formatted_read_group",
+                    [],
+                    groupby=[],
+                    aggregates=[f"{field}:sum"],
+                )
+                self.assertRefused(role, "retail.purchase", "export_data", purchase.ids, [field])
+        for role in ("staff", "approver"):
+            self.assertRefused(role, "retail.purchase.history", "search", [("cost", ">", 0)])
+
+    def _try(self, role, *call):
+        try:
+            with self.env.cr.savepoint():
+                return self._call(role, *call)
+        except AccessError:
+            return None
+
+
+@tagged("post_install", "-at_install")
+class TestCompanyRules(RightsCommon):
+    """Everybody sees their own companies; a branch sees what its main company decided."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.branch = cls._create_company("Branch", parent_id=cls.company.id)
+        cls.stranger = cls._create_company("Other Shop")
+        cls._buys(cls.customer, 100, company=cls.stranger)
+        cls._sells(cls.customer, [(cls.product, 1, 70)], company=cls.stranger)
+        cls._in_segment(cls.customer, "key", cls.stranger, value=7)
+        cls.env.flush_all()
+
+    def _seen(self, model, *companies):
+        """Companies of the rows of ``model`` that a manager of ``companies`` sees."""
+        user = self.users["manager"]
+        user.write(
+            {
+                "company_ids": [Command.set([company.id for company in companies])],
+                "company_id": companies[0].id,
+            }
+        )
+        records = self.env(user=user, context={})[model].search([])
+        field = "company_id" if "company_id" in records._fields else "policy_id.company_id"
+        return records.sudo().mapped(field)
+
+    def test_rows_of_other_companies_are_not_seen(self):
+        for company in (self.company, self.stranger):
+            self.env["retail.run"].create({"company_id": company.id})
+            self.env["retail.backtest"].create(
+                {"company_id": company.id, "as_of": self.today, "horizon_weeks": 4}
+            )
+            pin = {"partner_id": self.customer.id, "company_id": company.id, "reason": "x"}
+            self.env["retail.segment.pin"].create({**pin, "segment_id": self._segment("risk").id})
+            ref = {"partner_id": self.customer.id, "company_id": company.id, "channel": "history", "ref": "1"}
+            self.env["retail.customer.ref"].create(ref)
+        for model, rights in TABLE.items():
+            if rights.get("manager") and model not in (
+                "retail.segment",
+                "retail.history.import",
+                "retail.history.import.problem",
+            ):
+                self.assertEqual(self._seen(model, self.company), self.company, model)
+                self.assertEqual(self._seen(model, self.stranger), self.stranger, model)
+
+    def test_branch_sees_profiles_and_rules_of_the_main_company(self):
+        for model in ("retail.profile", "retail.policy", "retail.policy.band", "retail.strategy"):
+            self.assertEqual(self._seen(model, self.branch), self.company, model)
+        # but of the documents only its own
+        manager = self.env(user=self.users["manager"], context={})
+        self.assertFalse(manager["retail.purchase"].search([]))
+        self._sells(self.customer, [(self.product, 1, 5)], company=self.branch)
+        self.assertEqual(manager["retail.purchase"].search([]).company_id, self.branch)
+
+    def test_member_of_a_branch_sees_the_segment_of_the_main_company(self):
+        staff = self.users["staff"]
+        staff.write({"company_ids": [Command.set(self.branch.ids)], "company_id": self.branch.id})
+        customer = self.customer.with_env(self.env(user=staff, context={}))
+        self.assertEqual(customer.retail_segment_id.code, "strategic")
+        self.assertIn(customer, customer.search([("retail_value", "=", 123)]))
+
+    def test_segment_is_that_of_the_current_company(self):
+        staff = self.users["staff"]
+        staff.company_ids = [Command.link(self.stranger.id)]
+        for company, code in ((self.company, "strategic"), (self.stranger, "key")):
+            customer = self.customer.with_env(
+                self.env(user=staff, context={"allowed_company_ids": company.ids})
+            )
+            self.assertEqual(customer.retail_segment_id.code, code)
+            self.assertEqual(customer.search([("retail_segment_id.code", "=", code)]), customer)
+
+    def test_pin_and_strategy_of_another_company_are_refused(self):
+        pin = {"partner_id": self.customer.id, "segment_id": self._segment("key").id, "reason": "x"}
+        self.assertRefused("manager", "retail.segment.pin", "create", {**pin, "company_id": self.stranger.id})
+        strategy = self._strategy("key", self.stranger)
+        self.assertRefused("manager", "retail.strategy", "write", strategy.ids, {"discount_ceiling": 9})
+        policy = self.env["retail.policy"]._get_active(self.stranger)
+        self.assertRefused("manager", "retail.policy", "action_new_version", policy.ids)
+
+
+@tagged("post_install", "-at_install")
+class TestRightsOverHttp(HttpCase):
+    """The same doors, through the web server."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for role in ("portal", "staff"):
+            new_test_user(cls.env, f"http_{role}", groups=ROLES[role])
+
+    def _call(self, model, method, args=(), **kwargs):
+        url = f"/web/dataset/call_kw/{model}/{method}"
+        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
+        return self.make_jsonrpc_request(url, params)
+
+    def _assert_refused(self, *call, **kwargs):
+        with self.assertRaises(JsonRpcException), self.assertLogs("odoo.http", "WARNING"):
+            self._call(*call, **kwargs)
+
+    def test_portal_reads_nothing_of_ours(self):
+        self.authenticate("http_portal", "http_portal")
+        partner = self.env["res.users"].search([("login", "=", "http_portal")]).partner_id
+        self.assertEqual(self._call("res.partner", "read", [partner.ids, ["name"]])[0]["id"], partner.id)
+        self._assert_refused("res.partner", "read", [partner.ids, ["retail_segment_id"]])
+        self._assert_refused("res.partner", "search", [[["retail_risk_level", "=", "high"]]])
+        self._assert_refused("retail.profile", "search_read", [[]])
+        self.assertFalse(
+            [name for name in self._call("res.partner", "fields_get") if name.startswith("retail_")]
+        )
+
+    def test_staff_cannot_call_what_is_private(self):
+        self.authenticate("http_staff", "http_staff")
+        self._call("retail.profile", "search_read", [[]], limit=1)
+        self._assert_refused("retail.run", "run_company", [1])
+        self._assert_refused("retail.purchase.history", "import_csv", [1, "/etc/passwd"])
+        self._assert_refused("retail.backtest", "evaluate", [1, "2025-01-01", 4])
+        self._assert_refused("retail.run", "action_recompute", [])
