@@ -1,5 +1,9 @@
+from functools import reduce
+
+import babel.dates
+
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import babel_locale_parse, format_amount, get_lang
 
 
 class RetailReason(models.AbstractModel):
@@ -17,21 +21,32 @@ class RetailReason(models.AbstractModel):
         parts = [self._say_segment(profile), self._say_rhythm(profile), self._say_payment(profile)]
         if profile.pinned_segment_id:
             parts.append(
-                self.env._("pinned by a person; the figures say %(segment)s", segment=profile.computed_segment_id.name)
+                self.env._(
+                    "pinned by a person; the figures say %(segment)s",
+                    segment=profile.computed_segment_id.name,
+                )
             )
-        return self.env._("; ").join(parts)
+        return reduce(self._join_clauses, parts)
+
+    def _join_clauses(self, words, clause):
+        """A mark alone is no term that could be translated, therefore the pattern around it."""
+        return self.env._("%(words)s; %(clause)s", words=words, clause=clause)
 
     def _say_segment(self, profile):
         facts = {
             "segment": profile.segment_id.name,
             "amount": format_amount(self.env, profile.contribution, profile.currency_id),
-            "since": format_date(self.env, profile.first_purchase_date, date_format="MMMM yyyy"),
+            "since": self._say_month(profile.first_purchase_date),
             "rank": f"{profile.value_rank:,}",
             "customers": f"{profile.run_id.sudo().customer_count:,}",
         }
         return self.env._(
             "%(segment)s: contribution %(amount)s since %(since)s, rank %(rank)s of %(customers)s", **facts
         )
+
+    def _say_month(self, day):
+        """For example "March 2024"; languages differ in the order too."""
+        return babel.dates.format_skeleton("yMMMM", day, locale=babel_locale_parse(get_lang(self.env).code))
 
     def _say_rhythm(self, profile):
         days = max((fields.Date.context_today(self) - profile.last_purchase_date).days, 0)
@@ -43,9 +58,12 @@ class RetailReason(models.AbstractModel):
             facts["risk"] = min(round(profile.inactivity_risk * 100), 99)
             facts["weeks"] = profile.horizon_weeks
             if profile.model_rung == "rank":
-                return self.env._("bought every %(gap)s days, last %(days)s days ago: likely to stay away", **facts)
+                return self.env._(
+                    "bought every %(gap)s days, last %(days)s days ago: likely to stay away", **facts
+                )
             return self.env._(
-                "bought every %(gap)s days, last %(days)s days ago: %(risk)s%% likely not to buy within %(weeks)s weeks",
+                "bought every %(gap)s days, last %(days)s days ago: %(risk)s%% likely not to buy within %(weeks)s "
+                "weeks",
                 **facts,
             )
         return self.env._("buys every %(gap)s days, last %(days)s days ago", **facts)

@@ -1,7 +1,8 @@
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 
 import { RetailChart } from "../shared/chart";
-import { formatCount, formatDay, formatMoney, formatShare } from "../shared/formats";
+import { formatCount, formatDay, formatMoney, formatShare, joinClauses } from "../shared/formats";
 import { toneStyle, toneValue } from "../shared/tones";
 
 import { Component } from "@odoo/owl";
@@ -56,7 +57,7 @@ export class CardFigures extends Component {
 
     get trendLabel() {
         const words = this.props.card.trend.map(({ day, value }) => `${formatDay(day)} ${this.money(value)}`);
-        return _t("Value over the last months: %s", words.join(", "));
+        return _t("Value over the last months: %s", formatList(words));
     }
 
     getTrendConfig() {
@@ -105,7 +106,7 @@ export class CardFigures extends Component {
                       share: formatShare(risk),
                       weeks,
                   });
-        return [inactivity, paysLate ? _t("pays late") : ""].filter(Boolean).join("; ");
+        return joinClauses([inactivity, paysLate ? _t("pays late") : ""].filter(Boolean));
     }
 
     get rhythm() {
@@ -139,7 +140,7 @@ export class CardFigures extends Component {
     get pointsNote() {
         const { points } = this.props.card;
         return points.length > 1
-            ? points.map((card) => `${card.program}: ${formatCount(card.points)}`).join(", ")
+            ? formatList(points.map((card) => `${card.program} ${formatCount(card.points)}`))
             : points.map((card) => card.program).join();
     }
 

@@ -4,7 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-import { formatDay } from "../shared/formats";
+import { formatDay, joinClauses } from "../shared/formats";
 import { CardFigures } from "./card_figures";
 import { CardStrategy } from "./card_strategy";
 import { PurchaseMonths } from "./purchase_months";
@@ -46,10 +46,10 @@ export class CustomerCard extends Component {
 
     get pinWords() {
         const { pin } = this.card.segment;
-        return [
+        return joinClauses([
             _t("Pinned by %(author)s: %(reason)s", { author: pin.author, reason: pin.reason }),
             pin.date_end ? _t("until %s", formatDay(pin.date_end)) : _t("until somebody removes the pin"),
-        ].join("; ");
+        ]);
     }
 
     toggleStrategy() {

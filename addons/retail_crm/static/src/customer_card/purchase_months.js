@@ -1,5 +1,6 @@
 import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 
 import { RetailChart } from "../shared/chart";
 import { formatCount, formatMoney } from "../shared/formats";
@@ -34,7 +35,7 @@ export class PurchaseMonths extends Component {
     get label() {
         return _t(
             "Purchases of the last twelve months: %s",
-            this.months.map((month) => this.say(month)).join(", "),
+            formatList(this.months.map((month) => this.say(month))),
         );
     }
 

@@ -1,7 +1,8 @@
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 
 import { RetailChart } from "../shared/chart";
-import { formatCount, formatDay, formatShare } from "../shared/formats";
+import { formatCount, formatDay, formatShare, joinClauses } from "../shared/formats";
 import { toneValue } from "../shared/tones";
 
 import { Component } from "@odoo/owl";
@@ -80,7 +81,7 @@ export class BacktestQuality extends Component {
 
     get rankingLabel() {
         const words = this.rankings.map(({ title, gini }) => `${title} ${formatShare(gini)}`);
-        return _t("How well each ranking finds the customers who bring revenue: %s", words.join(", "));
+        return _t("How well each ranking finds the customers who bring revenue: %s", formatList(words));
     }
 
     getRankingConfig() {
@@ -119,7 +120,7 @@ export class BacktestQuality extends Component {
                 observed: formatShare(observed),
             }),
         );
-        return words.join("; ");
+        return joinClauses(words);
     }
 
     getCalibrationConfig() {

@@ -1,5 +1,6 @@
 import { formatCurrency } from "@web/core/currency";
 import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
 /** 1,234.56 in the company's currency; without decimals from a thousand on, where they only disturb. */
@@ -24,4 +25,12 @@ export function formatShare(share) {
 /** "2024-05-01" as the server gives it -> "May 1, 2024" in the reader's language. */
 export function formatDay(day) {
     return day ? toLocaleDateString(deserializeDate(day)) : "";
+}
+
+/** ["pays late", "bought once"] -> "pays late; bought once", with the reader's punctuation. */
+export function joinClauses(clauses) {
+    // a mark alone is no term that could be translated, therefore the pattern around it
+    return clauses.length
+        ? clauses.reduce((words, clause) => _t("%(words)s; %(clause)s", { words, clause }))
+        : "";
 }
