@@ -195,11 +195,13 @@ class RetailDashboard(models.AbstractModel):
         return {"id": backtest.id, **{name: backtest[name] for name in BACKTEST_FIELDS}}
 
     def _get_horizon(self, company):
-        """The active policy's horizon in weeks, and the one that would fit better (0: it fits)."""
+        """Weeks that the figures look ahead, and those that would fit better (0: they fit)."""
         policy = self.env["retail.policy"]._get_active(company)
+        # a small shop's policy has no horizon of its own yet, but its figures were made with one
+        profile = self.env["retail.profile"].search([("company_id", "=", company.id)], limit=1)
         return {
             "policy_id": policy.id,
-            "weeks": policy.horizon_weeks,
+            "weeks": profile.horizon_weeks or policy.horizon_weeks,
             "proposed_weeks": policy.proposed_horizon_weeks,
         }
 

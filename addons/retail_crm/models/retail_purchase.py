@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Source numbers make the ids of the rows: id = id of the source's own row * 16 + number. Never re-use one.
-SOURCE_NUMBERS = {"invoice": 0, "order": 1, "history": 2, "pos": 3}
+# id of a purchase = id of the source's own row * SOURCE_SLOTS + number of the source
 SOURCE_SLOTS = 16
 
 # What a source may give, with the type of the empty value where it does not.
@@ -145,14 +144,19 @@ class RetailPurchase(models.Model):
         :return: ``{source: (columns, body)}``. ``columns`` maps names of ``COLUMNS`` to SQL; what is left out is
             empty. ``body`` is ``FROM ... WHERE ...`` and must count each purchase once beside the other sources.
             ``id`` is the id of the source's own row, ``cost`` NULL where unknown, ``margin_rate`` the root
-            company's (see :meth:`_sql_join_company`). A new source also takes a number in ``SOURCE_NUMBERS`` and a
-            value in the field ``source``. No window function, DISTINCT or GROUP BY at the top of ``body``.
+            company's (see :meth:`_sql_join_company`). A new source also takes a number in
+            :meth:`_source_numbers` and a value in the field ``source``. No window function, DISTINCT or GROUP BY at the top of ``body``.
         """
         return {
             "invoice": self._sql_source_invoice(),
             "order": self._sql_source_order(),
             "history": self._sql_source_history(),
         }
+
+    @api.model
+    def _source_numbers(self):
+        """Hook: ``{source: number}``, 0 to 15: part of every row's id, so never changed and never used again."""
+        return {"invoice": 0, "order": 1, "history": 2}
 
     def _sql_settled_elsewhere(self) -> SQL:
         """Hook: net amount of the order line ``order_line``, in the order's currency, that another source counts."""
@@ -182,15 +186,14 @@ class RetailPurchase(models.Model):
             raise ValueError(
                 f"purchase source {source!r} gives unknown columns: {', '.join(sorted(unknown))}"
             )
-        if source not in SOURCE_NUMBERS:
-            raise ValueError(f"purchase source {source!r} has no number in SOURCE_NUMBERS")
+        number = self._get_source_number(source)
         return SQL(
             """SELECT s.id * %(slots)s + %(number)s AS id, %(source)s::varchar AS source, %(names)s,
                       CASE WHEN s.cost IS NULL THEN s.revenue * s.margin_rate ELSE s.revenue - s.cost END
                           AS contribution
                  FROM (SELECT %(columns)s %(body)s) s""",
             slots=SOURCE_SLOTS,
-            number=SOURCE_NUMBERS[source],
+            number=number,
             source=source,
             names=SQL(", ").join(SQL.identifier("s", name) for name in COLUMNS if name != "id"),
             columns=SQL(", ").join(
@@ -199,6 +202,16 @@ class RetailPurchase(models.Model):
             ),
             body=body,
         )
+
+    def _get_source_number(self, source):
+        numbers = self._source_numbers()
+        if source not in numbers:
+            raise ValueError(f"purchase source {source!r} has no number: give it one in _source_numbers()")
+        number = numbers[source]
+        sharing = sorted(name for name, other in numbers.items() if other == number)
+        if len(sharing) > 1 or not 0 <= number < SOURCE_SLOTS:
+            raise ValueError(f"number {number} of purchase source {source!r} is out of range or shared: {sharing}")
+        return number
 
     @staticmethod
     def _sql_join_company(company_id: SQL) -> SQL:

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -213,8 +215,14 @@ class TestPurchaseDocuments(RetailAccountingCommon):
         Purchase = self.env["retail.purchase"]
         with self.assertRaisesRegex(ValueError, "'history'.*colour"):
             Purchase._sql_source("history", {"id": SQL("1"), "colour": SQL("'red'")}, SQL("FROM res_partner"))
-        with self.assertRaisesRegex(ValueError, "'till'.*SOURCE_NUMBERS"):
+        with self.assertRaisesRegex(ValueError, "'till' has no number"):
             Purchase._sql_source("till", {"id": SQL("1")}, SQL("FROM res_partner"))
+
+    def test_sources_with_the_same_number_are_refused(self):
+        Purchase = self.env["retail.purchase"]
+        with patch.object(type(Purchase), "_source_numbers", lambda self: {"invoice": 0, "till": 0}):
+            with self.assertRaisesRegex(ValueError, "shared"):
+                Purchase._sql_source("till", {"id": SQL("1")}, SQL("FROM res_partner"))
 
 
 @tagged("post_install", "-at_install")
