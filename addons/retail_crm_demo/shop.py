@@ -86,7 +86,8 @@ class Shop:
 
     def confirm(self, order, days_ago=0):
         order.action_confirm()
-        order.date_order = self.noon(days_ago)
+        if days_ago:
+            order.date_order = self.noon(days_ago)
         return order
 
     def trade(self, sales):
@@ -112,6 +113,7 @@ class Shop:
 
     def deliver(self, pickings, days_ago):
         """Hand over everything and date it back."""
+        pickings.scheduled_date = self.noon(days_ago)
         pickings.move_ids.picked = True
         pickings.button_validate()
         pickings.date_done = self.noon(days_ago)
