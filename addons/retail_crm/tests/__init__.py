@@ -1,5 +1,6 @@
 from . import test_map
 from . import test_mbg_nbd
+from . import test_merge
 from . import test_payment_risk
 from . import test_purchase_file
 from . import test_purchase_customers

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -7,28 +7,71 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The merged customer keeps the history of both; pins and profile of the source give way."""
-        self._merge_retail_customers(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        """The merged customer has the purchases, movements and pins of all; the next run computes it anew."""
+        customer = dst_partner.commercial_partner_id
+        self._merge_retail_customers(src_partners, customer)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env["retail.profile"].sudo().search([("partner_id", "=", customer.id)])._apply_pins()
+        return result
 
-    def _merge_retail_customers(self, sources, destination):
-        """Before the generic re-pointing, which sees neither partial unique indexes nor what a profile is.
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """A customer does not become a walk-in by taking one over."""
+        is_walk_in = dst_partner.sudo().retail_is_walk_in
+        result = super()._update_values(src_partners, dst_partner)
+        dst_partner.sudo().retail_is_walk_in = is_walk_in
+        return result
 
-        Movements follow by their foreign key. A source's pin follows only where the destination has none.
+    def _merge_retail_customers(self, sources, customer):
+        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (5 queries).
+
+        :param customer: commercial partner of the contact that stays
         """
         self.env.flush_all()
+        self._merge_retail_pins(sources, customer)
+        self._merge_retail_profiles(sources, customer)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retail_profile_change SET partner_id = %s WHERE partner_id = ANY(%s)",
+                customer.id,
+                sources.ids,
+            )
+        )
+        self.env["retail.profile.touched"].sudo()._touch((sources | customer).ids)
+        self.env.invalidate_all()
+
+    def _merge_retail_pins(self, sources, customer):
+        """One pin stays in force in each company: one that is not over, rather that of who stays, the newest."""
         self.env.cr.execute(
             SQL(
                 """UPDATE retail_segment_pin pin SET active = FALSE
-                    WHERE pin.active AND pin.partner_id = ANY(%(sources)s)
-                      AND EXISTS (SELECT FROM retail_segment_pin other
-                                   WHERE other.active AND other.company_id = pin.company_id AND other.id <> pin.id
-                                     AND (other.partner_id = %(destination)s
-                                          OR other.partner_id = ANY(%(sources)s) AND other.id > pin.id));
-                   DELETE FROM retail_profile WHERE partner_id = ANY(%(sources)s)""",
+                     FROM (SELECT id, row_number() OVER (
+                                      PARTITION BY company_id
+                                      ORDER BY COALESCE(date_end >= %(today)s, TRUE) DESC,
+                                               partner_id = %(customer)s DESC, id DESC) AS place
+                             FROM retail_segment_pin WHERE active AND partner_id = ANY(%(all)s)) ranked
+                    WHERE ranked.id = pin.id AND ranked.place > 1;
+                   UPDATE retail_segment_pin SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                today=fields.Date.context_today(self),
+                customer=customer.id,
                 sources=sources.ids,
-                destination=destination.id,
+                all=(sources | customer).ids,
             )
         )
-        self.env["retail.profile.touched"].sudo()._touch(sources.ids + destination.ids)
-        self.env.invalidate_all()
+
+    def _merge_retail_profiles(self, sources, customer):
+        """One profile stays in each company, so that staff see a segment and no movement until the next run."""
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM retail_profile profile
+                    USING (SELECT id, row_number() OVER (
+                                      PARTITION BY company_id
+                                      ORDER BY partner_id = %(customer)s DESC, value DESC NULLS LAST, id) AS place
+                             FROM retail_profile WHERE partner_id = ANY(%(all)s)) ranked
+                    WHERE ranked.id = profile.id AND ranked.place > 1;
+                   UPDATE retail_profile SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                customer=customer.id,
+                sources=sources.ids,
+                all=(sources | customer).ids,
+            )
+        )
