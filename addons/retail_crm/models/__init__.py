@@ -10,6 +10,7 @@ from . import retail_policy
 from . import retail_policy_band
 from . import retail_segment_pin
 from . import retail_strategy
+
 # its triggers look at a column of the partner
 from . import res_partner
 from . import retail_profile_touched

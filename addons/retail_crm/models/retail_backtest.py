@@ -36,11 +36,15 @@ class RetailBacktest(models.Model):
     gini_value = fields.Float(string="Gini of value", readonly=True, digits=(6, 4), aggregator=None)
     gini_rfm = fields.Float(string="Gini of RFM", readonly=True, digits=(6, 4), aggregator=None)
     gini_monetary = fields.Float(string="Gini of spend", readonly=True, digits=(6, 4), aggregator=None)
-    capture_top10 = fields.Float(string="Captured by the top 10%", readonly=True, digits=(6, 4), aggregator=None)
+    capture_top10 = fields.Float(
+        string="Captured by the top 10%", readonly=True, digits=(6, 4), aggregator=None
+    )
     auc = fields.Float(string="AUC of risk", readonly=True, digits=(6, 4), aggregator=None)
     ece = fields.Float(string="Calibration error", readonly=True, digits=(6, 4), aggregator=None)
     total_error = fields.Float(string="Error of the total", readonly=True, digits=(16, 4), aggregator=None)
-    calibration = fields.Json(readonly=True, help="Per bin: customers, mean predicted and observed probability.")
+    calibration = fields.Json(
+        readonly=True, help="Per bin: customers, mean predicted and observed probability."
+    )
     warning = fields.Char(compute="_compute_warning")
     summary = fields.Html(string="In words", compute="_compute_summary")
     calibration_table = fields.Html(string="Predicted and observed", compute="_compute_calibration_table")
@@ -59,11 +63,15 @@ class RetailBacktest(models.Model):
     def _get_warnings(self):
         warnings = []
         if self.gini_value < self.gini_rfm + GINI_LEAD:
-            warnings.append(self.env._("The value ranks customers hardly better than recency, frequency and spend."))
+            warnings.append(
+                self.env._("The value ranks customers hardly better than recency, frequency and spend.")
+            )
         if self.auc < AUC_BAR:
             warnings.append(self.env._("The risk tells loyal and leaving customers apart only weakly."))
         if self.ece > ECE_BAR:
-            warnings.append(self.env._("The probabilities of staying away are off; read them as low, medium, high."))
+            warnings.append(
+                self.env._("The probabilities of staying away are off; read them as low, medium, high.")
+            )
         if abs(self.total_error) > TOTAL_ERROR_BAR:
             warnings.append(self.env._("The expected revenue missed the actual one by more than a quarter."))
         return warnings
@@ -111,7 +119,8 @@ class RetailBacktest(models.Model):
             )
         if percent < 0:
             return self.env._(
-                "All customers together brought more: %(percent)s%% too little was expected.", percent=-percent
+                "All customers together brought more: %(percent)s%% too little was expected.",
+                percent=-percent,
             )
         return self.env._("All customers together brought what was expected.")
 
@@ -128,7 +137,9 @@ class RetailBacktest(models.Model):
                 % (group["customers"], group["predicted"] * 100, group["observed"] * 100)
                 for group in backtest.calibration or []
             )
-            table = Markup("<table class='table table-sm w-auto'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>")
+            table = Markup(
+                "<table class='table table-sm w-auto'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>"
+            )
             backtest.calibration_table = table % (head, rows) if rows else False
 
     @api.model
@@ -154,7 +165,9 @@ class RetailBacktest(models.Model):
         self._score_snapshot(company, as_of, policy, horizon_weeks, model, snapshot)
         figures = self._get_figures()
         if not figures["customer_count"]:
-            raise UserError(self.env._("Nobody had bought anything by %(day)s; choose a later day.", day=as_of))
+            raise UserError(
+                self.env._("Nobody had bought anything by %(day)s; choose a later day.", day=as_of)
+            )
         return self.create(
             {
                 "company_id": company.id,
@@ -220,7 +233,9 @@ class RetailBacktest(models.Model):
         )
         ginis = {
             f"gini_{column}": SQL(
-                "COALESCE(%s / NULLIF(%s, 0), 0)", self._sql_area(f"rank_{column}"), self._sql_area("rank_actual")
+                "COALESCE(%s / NULLIF(%s, 0), 0)",
+                self._sql_area(f"rank_{column}"),
+                self._sql_area("rank_actual"),
             )
             for column in ("value", "rfm", "monetary")
         }

@@ -118,14 +118,16 @@ class RetailCustomerCard(models.AbstractModel):
     # ------------------------------------------------------------------ what the documents say
 
     def _get_days(self, customer, company):
-        """Purchases by day and by the day on which the shop knew of them (1 query)."""
+        """Purchases by day and by the day on which the shop knew of them (1 query); contribution only for those who
+        may read that of a single purchase, because it tells the cost."""
         query, column = self._search_purchases(customer, company)
+        contribution = column("contribution") if self._may_read_contribution() else SQL("NULL::float8")
         query.groupby = SQL("1, 2")
         return self.env.execute_query_dict(
             query.select(
                 SQL("%s AS day", column("day")),
                 SQL("%s AS known_on", column("known_on")),
-                SQL("sum(%s)::float8 AS contribution", column("contribution")),
+                SQL("sum(%s)::float8 AS contribution", contribution),
                 SQL(
                     "COALESCE(sum(%s) FILTER (WHERE NOT %s), 0) AS bought",
                     column("revenue"),
@@ -140,6 +142,10 @@ class RetailCustomerCard(models.AbstractModel):
             )
         )
 
+    def _may_read_contribution(self):
+        Purchase = self.env["retail.purchase"]
+        return Purchase._has_field_access(Purchase._fields["contribution"], "read")
+
     def _search_purchases(self, customer, company):
         """Query over the customer's purchases that the reader may read, and a function from a field to its SQL."""
         Purchase = self.env["retail.purchase"]
@@ -149,8 +155,11 @@ class RetailCustomerCard(models.AbstractModel):
     def _get_trend(self, profile, days):
         """Value at the last ends of month and on the day of the scores, oldest first: what a run of that day had said.
 
-        None for a reader who does not see the purchases of all branches, because the value counts them all.
+        None for a reader who may not read what a purchase contributed, or does not see the purchases of all branches,
+        because the value counts them all.
         """
+        if not self._may_read_contribution():
+            return None
         branches = self.env["retail.profile.statistics"]._get_branches(profile.company_id)
         half_life_weeks = profile.run_id.sudo().half_life_weeks
         if branches - self.env.companies or not half_life_weeks:

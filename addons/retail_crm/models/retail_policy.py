@@ -11,7 +11,14 @@ DEFAULT_BANDS = (
 HORIZONS = (4, 13, 26, 52)
 HORIZON_DRIFT = 0.25
 # what a policy may still take once it is active: nothing that decides a segment
-EDITABLE_WHEN_ACTIVE = {"state", "horizon_weeks", "proposed_horizon_weeks", "median_gap_days", "retired_on", "name"}
+EDITABLE_WHEN_ACTIVE = {
+    "state",
+    "horizon_weeks",
+    "proposed_horizon_weeks",
+    "median_gap_days",
+    "retired_on",
+    "name",
+}
 
 
 class RetailPolicy(models.Model):
@@ -94,9 +101,12 @@ class RetailPolicy(models.Model):
     )
 
     _active_uniq = models.UniqueIndex(
-        "(company_id) WHERE state = 'active'", "Another policy of this company was activated meanwhile: reload the page."
+        "(company_id) WHERE state = 'active'",
+        "Another policy of this company was activated meanwhile: reload the page.",
     )
-    _version_uniq = models.Constraint("UNIQUE(company_id, version)", "This version of the policy already exists.")
+    _version_uniq = models.Constraint(
+        "UNIQUE(company_id, version)", "This version of the policy already exists."
+    )
     _half_life_positive = models.Constraint(
         "CHECK(half_life_weeks > 0)", "The half-life must be longer than 0 weeks, for example 26."
     )
@@ -120,18 +130,26 @@ class RetailPolicy(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for policy in self:
-            policy.display_name = self.env._("%(name)s, version %(version)s", name=policy.name, version=policy.version)
+            policy.display_name = self.env._(
+                "%(name)s, version %(version)s", name=policy.name, version=policy.version
+            )
 
-    @api.constrains("half_life_weeks", "horizon_weeks", "payment_enter", "payment_leave", "payment_overdue_amount")
+    @api.constrains(
+        "half_life_weeks", "horizon_weeks", "payment_enter", "payment_leave", "payment_overdue_amount"
+    )
     def _check_numbers(self):
         for policy in self:
             if policy.half_life_weeks <= 0:
-                raise ValidationError(self.env._("The half-life must be longer than 0 weeks, for example 26."))
+                raise ValidationError(
+                    self.env._("The half-life must be longer than 0 weeks, for example 26.")
+                )
             if not 0 <= policy.horizon_weeks <= 260:
                 raise ValidationError(self.env._("The horizon lies between 0 (choose for me) and 260 weeks."))
             if not 0 <= policy.payment_leave <= policy.payment_enter <= 1:
                 raise ValidationError(
-                    self.env._("Payment risk must end at or below the share from which it begins, both within 0-100%.")
+                    self.env._(
+                        "Payment risk must end at or below the share from which it begins, both within 0-100%."
+                    )
                 )
             if policy.payment_overdue_amount < 0:
                 raise ValidationError(self.env._("The overdue amount tolerated cannot be negative."))
@@ -145,7 +163,9 @@ class RetailPolicy(models.Model):
     def _check_risk_bands(self):
         risk = self.band_ids.filtered(lambda band: band.kind == "risk")
         if len(risk) > 1:
-            raise ValidationError(self.env._("A policy has one line of inactivity risk at most; remove the others."))
+            raise ValidationError(
+                self.env._("A policy has one line of inactivity risk at most; remove the others.")
+            )
         if risk and not 0 <= risk.leave <= risk.enter <= 1:
             raise ValidationError(
                 self.env._(
@@ -158,7 +178,9 @@ class RetailPolicy(models.Model):
         bands = self._get_value_bands()
         if not bands or bands[-1].enter:
             raise ValidationError(
-                self.env._("The last value segment must be entered at 0, so that every customer has a segment.")
+                self.env._(
+                    "The last value segment must be entered at 0, so that every customer has a segment."
+                )
             )
         for higher, lower in zip(bands, bands[1:], strict=False):
             if not 100 >= higher.enter >= higher.leave > lower.enter:
@@ -274,6 +296,9 @@ class RetailPolicy(models.Model):
             if keep and median_gap_days:
                 self.write({"horizon_weeks": fitting, "median_gap_days": median_gap_days})
             return fitting
-        if median_gap_days and abs(median_gap_days - self.median_gap_days) > HORIZON_DRIFT * self.median_gap_days:
+        if (
+            median_gap_days
+            and abs(median_gap_days - self.median_gap_days) > HORIZON_DRIFT * self.median_gap_days
+        ):
             self.proposed_horizon_weeks = fitting if fitting != self.horizon_weeks else 0
         return self.horizon_weeks

@@ -17,12 +17,15 @@ class RetailPolicyBand(models.Model):
     sequence = fields.Integer(default=10)
     segment_id = fields.Many2one("retail.segment", required=True, ondelete="restrict")
     kind = fields.Selection([("risk", "Inactivity risk"), ("value", "Value")], required=True, default="value")
-    enter = fields.Float(string="Enters at", help="Percentile of value (0-100), or probability (0-1) for a risk.")
+    enter = fields.Float(
+        string="Enters at", help="Percentile of value (0-100), or probability (0-1) for a risk."
+    )
     leave = fields.Float(string="Leaves below", help="Lower than the entry, so that customers do not flip.")
     meaning = fields.Text(string="In words", compute="_compute_meaning")
 
     _policy_segment_uniq = models.Constraint(
-        "UNIQUE(policy_id, segment_id)", "This segment already has thresholds in the policy: edit that line instead."
+        "UNIQUE(policy_id, segment_id)",
+        "This segment already has thresholds in the policy: edit that line instead.",
     )
 
     @api.depends_context("lang")

@@ -22,14 +22,20 @@ class RetailProfile(models.Model):
     _rec_names_search = ["partner_id.complete_name", "partner_id.ref", "partner_id.phone", "partner_id.email"]
     _log_access = False
 
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, ondelete="cascade"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    segment_id = fields.Many2one("retail.segment", string="Segment", readonly=True, ondelete="restrict", index=True)
+    segment_id = fields.Many2one(
+        "retail.segment", string="Segment", readonly=True, ondelete="restrict", index=True
+    )
     computed_segment_id = fields.Many2one(
         "retail.segment", string="Computed segment", readonly=True, ondelete="restrict"
     )
-    pinned_segment_id = fields.Many2one("retail.segment", string="Pinned segment", readonly=True, ondelete="restrict")
+    pinned_segment_id = fields.Many2one(
+        "retail.segment", string="Pinned segment", readonly=True, ondelete="restrict"
+    )
     previous_segment_id = fields.Many2one(
         "retail.segment",
         string="Previous computed segment",
@@ -37,14 +43,23 @@ class RetailProfile(models.Model):
         ondelete="restrict",
         help="Computed by the last completed run of an earlier day.",
     )
-    strategy_id = fields.Many2one("retail.strategy", readonly=True, ondelete="set null", index="btree_not_null")
+    strategy_id = fields.Many2one(
+        "retail.strategy", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     value = fields.Monetary(
-        readonly=True, help="Contribution in which recent purchases weigh more; what the customer brings while active."
+        readonly=True,
+        help="Contribution in which recent purchases weigh more; what the customer brings while active.",
     )
     value_percentile = fields.Float(
-        string="Percentile", readonly=True, digits=(4, 1), aggregator="avg", help="Share of customers with less value, 0-100."
+        string="Percentile",
+        readonly=True,
+        digits=(4, 1),
+        aggregator="avg",
+        help="Share of customers with less value, 0-100.",
     )
-    value_rank = fields.Integer(string="Rank", readonly=True, aggregator=None, help="1 is the customer of most value.")
+    value_rank = fields.Integer(
+        string="Rank", readonly=True, aggregator=None, help="1 is the customer of most value."
+    )
     inactivity_risk = fields.Float(
         string="Inactivity risk",
         readonly=True,
@@ -61,11 +76,15 @@ class RetailProfile(models.Model):
     )
     is_payment_risk = fields.Boolean(string="Pays late", readonly=True)
     was_payment_risk = fields.Boolean(string="Paid late before", readonly=True)
-    overdue_amount = fields.Monetary(string="Overdue", readonly=True, help="Open receivables past their due date.")
+    overdue_amount = fields.Monetary(
+        string="Overdue", readonly=True, help="Open receivables past their due date."
+    )
     risk_level = fields.Selection(
         [("low", "Low"), ("medium", "Medium"), ("high", "High")], string="Risk", readonly=True
     )
-    purchase_days = fields.Integer(string="Purchase days", readonly=True, help="Days with at least one purchase.")
+    purchase_days = fields.Integer(
+        string="Purchase days", readonly=True, help="Days with at least one purchase."
+    )
     first_purchase_date = fields.Date(string="First purchase", readonly=True)
     last_purchase_date = fields.Date(string="Last purchase", readonly=True)
     mean_gap_days = fields.Float(
@@ -74,9 +93,13 @@ class RetailProfile(models.Model):
         help="Mean number of days between two purchase days.",
     )
     revenue = fields.Monetary(readonly=True, help="Since the first purchase, untaxed, after returns.")
-    contribution = fields.Monetary(readonly=True, help="Revenue minus cost of goods since the first purchase.")
+    contribution = fields.Monetary(
+        readonly=True, help="Revenue minus cost of goods since the first purchase."
+    )
     is_cost_estimated = fields.Boolean(
-        string="Cost partly estimated", readonly=True, help="Some purchases had no cost; the default margin rate stands in."
+        string="Cost partly estimated",
+        readonly=True,
+        help="Some purchases had no cost; the default margin rate stands in.",
     )
     expected_revenue = fields.Monetary(
         string="Expected revenue", readonly=True, help="Revenue expected within the horizon."
@@ -98,7 +121,9 @@ class RetailProfile(models.Model):
         readonly=True,
     )
     reason = fields.Char(compute="_compute_reason", help="Why the customer is in this segment.")
-    store_id = fields.Many2one("retail.store", string="Store", readonly=True, ondelete="set null", help="Of the last purchase.")
+    store_id = fields.Many2one(
+        "retail.store", string="Store", readonly=True, ondelete="set null", help="Of the last purchase."
+    )
     run_id = fields.Many2one("retail.run", readonly=True, ondelete="set null")
     as_of = fields.Date(string="Scored for", readonly=True)
 
@@ -140,7 +165,8 @@ class RetailProfile(models.Model):
         if operator != "ilike":
             return NotImplemented
         domain = Domain.OR(
-            Domain(f"partner_id.{name}", operator, value) for name in ("complete_name", "ref", "email", "phone")
+            Domain(f"partner_id.{name}", operator, value)
+            for name in ("complete_name", "ref", "email", "phone")
         )
         if PHONE_FRAGMENT.fullmatch(value.strip()):
             domain |= Domain("partner_id.phone_mobile_search", operator, value)
@@ -208,7 +234,10 @@ class RetailProfile(models.Model):
         self.ensure_one()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("retail_crm.retail_purchase_action"),
-            "domain": [("partner_id", "=", self.partner_id.id), ("company_id", "child_of", self.company_id.id)],
+            "domain": [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "child_of", self.company_id.id),
+            ],
             "context": {},
         }
 
@@ -223,7 +252,10 @@ class RetailProfile(models.Model):
                 {
                     "pinned_segment_id": pinned.id,
                     "segment_id": effective.id,
-                    "strategy_id": self.env["retail.strategy"].sudo()._get_for(profile.company_id, effective).id,
+                    "strategy_id": self.env["retail.strategy"]
+                    .sudo()
+                    ._get_for(profile.company_id, effective)
+                    .id,
                 }
             )
             if effective != previous:

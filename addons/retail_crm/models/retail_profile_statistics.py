@@ -66,7 +66,9 @@ class RetailProfileStatistics(models.Model):
                 touched = None
         if touched == []:
             return 0
-        self._merge(company, self._sql_statistics(company, as_of, half_life_weeks, partner_ids=touched), touched)
+        self._merge(
+            company, self._sql_statistics(company, as_of, half_life_weeks, partner_ids=touched), touched
+        )
         if touched is not None:
             return len(touched)
         customers = self.env.cr.rowcount
@@ -94,7 +96,10 @@ class RetailProfileStatistics(models.Model):
         """Delete the marks this transaction can see and return their customers; later ones stay for the next run."""
         return self._partner_ids(
             self.env.execute_query(
-                SQL("DELETE FROM retail_profile_touched WHERE company_id = %s RETURNING partner_id", company.id)
+                SQL(
+                    "DELETE FROM retail_profile_touched WHERE company_id = %s RETURNING partner_id",
+                    company.id,
+                )
             )
         )
 

@@ -210,7 +210,9 @@ class RetailPurchase(models.Model):
         number = numbers[source]
         sharing = sorted(name for name, other in numbers.items() if other == number)
         if len(sharing) > 1 or not 0 <= number < SOURCE_SLOTS:
-            raise ValueError(f"number {number} of purchase source {source!r} is out of range or shared: {sharing}")
+            raise ValueError(
+                f"number {number} of purchase source {source!r} is out of range or shared: {sharing}"
+            )
         return number
 
     @staticmethod

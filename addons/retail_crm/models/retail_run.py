@@ -30,7 +30,9 @@ class RetailRun(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    as_of = fields.Date(string="For the day", readonly=True, help="What had happened up to the end of this day counts.")
+    as_of = fields.Date(
+        string="For the day", readonly=True, help="What had happened up to the end of this day counts."
+    )
     state = fields.Selection(
         [
             ("requested", "Waiting"),
@@ -45,7 +47,9 @@ class RetailRun(models.Model):
         index=True,
     )
     is_full = fields.Boolean(string="Rebuild everything", readonly=True)
-    user_id = fields.Many2one("res.users", string="Started by", readonly=True, default=lambda self: self.env.user)
+    user_id = fields.Many2one(
+        "res.users", string="Started by", readonly=True, default=lambda self: self.env.user
+    )
     policy_id = fields.Many2one("retail.policy", readonly=True, ondelete="restrict")
     policy_version = fields.Integer(string="Policy version", readonly=True, aggregator=None)
     half_life_weeks = fields.Float(string="Half-life (weeks)", readonly=True, aggregator=None)
@@ -64,7 +68,9 @@ class RetailRun(models.Model):
     calibrated_on = fields.Date(string="Calibrated on", readonly=True)
     gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
     median_contribution = fields.Monetary(string="Median contribution", readonly=True, aggregator=None)
-    inactivity_threshold = fields.Float(string="Risk begins at", readonly=True, digits=(5, 4), aggregator=None)
+    inactivity_threshold = fields.Float(
+        string="Risk begins at", readonly=True, digits=(5, 4), aggregator=None
+    )
     customer_count = fields.Integer(string="Customers", readonly=True, aggregator=None)
     touched_count = fields.Integer(string="Customers with news", readonly=True, aggregator=None)
     change_count = fields.Integer(string="Segment changes", readonly=True)
@@ -121,7 +127,9 @@ class RetailRun(models.Model):
         """Note the wish for a run and wake the scheduled action; one wish per company is enough."""
         company = company.root_id
         waiting = self.sudo().search([("company_id", "=", company.id), ("state", "=", "requested")], limit=1)
-        run = waiting or self.sudo().create({"company_id": company.id, "is_full": full, "user_id": self.env.uid})
+        run = waiting or self.sudo().create(
+            {"company_id": company.id, "is_full": full, "user_id": self.env.uid}
+        )
         self.env.ref("retail_crm.ir_cron_retail_run").sudo()._trigger()
         return run
 
@@ -146,7 +154,8 @@ class RetailRun(models.Model):
     def _is_due(self, company):
         """Somebody asked, a run was interrupted, or the day has not been computed."""
         asked = self.search_count(
-            [("company_id", "=", company.id), ("state", "in", ("requested", "computing", "applying"))], limit=1
+            [("company_id", "=", company.id), ("state", "in", ("requested", "computing", "applying"))],
+            limit=1,
         )
         last = self._get_last_done(company)
         return bool(asked) or not last or last.as_of < self._today(company)
@@ -253,7 +262,11 @@ class RetailRun(models.Model):
                     self.env.flush_all()
                     return result
             except psycopg2.errors.OperationalError as error:
-                if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY or attempt == RETRIES or self._is_test():
+                if (
+                    error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY
+                    or attempt == RETRIES
+                    or self._is_test()
+                ):
                     raise
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
@@ -261,12 +274,19 @@ class RetailRun(models.Model):
 
     def _finish_interrupted(self, company):
         """Finish what a killed process was applying; what it was computing left no trace and is given up."""
-        interrupted = self.search([("company_id", "=", company.id), ("state", "in", ("computing", "applying"))])
+        interrupted = self.search(
+            [("company_id", "=", company.id), ("state", "in", ("computing", "applying"))]
+        )
         for run in interrupted:
             if run.state == "applying":
                 run._apply_scores()
             else:
-                run.write({"state": "failed", "error": self.env._("Interrupted while computing; nothing was changed.")})
+                run.write(
+                    {
+                        "state": "failed",
+                        "error": self.env._("Interrupted while computing; nothing was changed."),
+                    }
+                )
                 self._commit()
 
     # ------------------------------------------------------------------ helpers
@@ -304,7 +324,9 @@ class RetailRun(models.Model):
 
     @api.model
     def _get_last_done(self, company):
-        return self.search([("company_id", "=", company.id), ("state", "=", "done")], order="as_of desc, id desc", limit=1)
+        return self.search(
+            [("company_id", "=", company.id), ("state", "=", "done")], order="as_of desc, id desc", limit=1
+        )
 
     @staticmethod
     def _today(company):

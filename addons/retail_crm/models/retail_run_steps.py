@@ -101,10 +101,15 @@ class RetailRun(models.Model):
         """Test the method on the window that ends today: once a week, and on full runs; else show the last test."""
         backtest = previous.backtest_id
         start = self.as_of - timedelta(weeks=self.horizon_weeks)
-        is_recent = backtest.horizon_weeks == self.horizon_weeks and start - backtest.as_of < timedelta(days=BACKTEST_DAYS)
+        is_recent = backtest.horizon_weeks == self.horizon_weeks and start - backtest.as_of < timedelta(
+            days=BACKTEST_DAYS
+        )
         if not (backtest and is_recent) or self.is_full:
             first_day = self.env.execute_query(
-                SQL("SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s", self.company_id.id)
+                SQL(
+                    "SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s",
+                    self.company_id.id,
+                )
             )[0][0]
             if not first_day or first_day > start:
                 return

@@ -19,7 +19,9 @@ class RetailSegment(models.Model):
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
 
-    _code_uniq = models.Constraint("UNIQUE(code)", "Another segment already has this code: choose a different one.")
+    _code_uniq = models.Constraint(
+        "UNIQUE(code)", "Another segment already has this code: choose a different one."
+    )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
@@ -63,7 +65,9 @@ class RetailSegment(models.Model):
                     SQL("%s", band.segment_id.id)
                     if is_last or not risk
                     else SQL(
-                        "CASE WHEN score.payment_high THEN %s ELSE %s END", risk.segment_id.id, band.segment_id.id
+                        "CASE WHEN score.payment_high THEN %s ELSE %s END",
+                        risk.segment_id.id,
+                        band.segment_id.id,
                     ),
                 )
             )

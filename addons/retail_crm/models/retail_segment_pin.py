@@ -13,14 +13,21 @@ class RetailSegmentPin(models.Model):
     _order = "create_date desc, id desc"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company.root_id, index=True
     )
     segment_id = fields.Many2one("retail.segment", required=True, ondelete="restrict")
     reason = fields.Char(required=True, help="What you know that the figures do not.")
     user_id = fields.Many2one(
-        "res.users", string="Author", required=True, readonly=True, default=lambda self: self.env.user, copy=False
+        "res.users",
+        string="Author",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        copy=False,
     )
     date_end = fields.Date(string="Until", help="Last day of the pin. Empty: until somebody removes it.")
     active = fields.Boolean(default=True)
@@ -35,7 +42,9 @@ class RetailSegmentPin(models.Model):
         today = fields.Date.context_today(self)
         for pin in self:
             if pin.active and pin.date_end and pin.date_end < today:
-                raise ValidationError(self.env._("The pin would already be over: choose a day from today on."))
+                raise ValidationError(
+                    self.env._("The pin would already be over: choose a day from today on.")
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -14,13 +14,18 @@ class RetailStore(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="Short code, unique in the company; imported purchases name the store by it.")
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company.root_id, index=True)
+    code = fields.Char(
+        required=True, help="Short code, unique in the company; imported purchases name the store by it."
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company.root_id, index=True
+    )
     warehouse_ids = fields.One2many("stock.warehouse", "retail_store_id", string="Warehouses")
     active = fields.Boolean(default=True)
 
     _code_uniq = models.Constraint(
-        "UNIQUE(company_id, code)", "Another store of this company already has this code: choose a different one."
+        "UNIQUE(company_id, code)",
+        "Another store of this company already has this code: choose a different one.",
     )
 
     @api.depends("name", "code")

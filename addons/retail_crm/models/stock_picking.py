@@ -15,7 +15,10 @@ class StockPicking(models.Model):
     )
     # warehouse staff see how to serve and nothing of value or risk
     retail_service_class = fields.Char(
-        string="Service class", compute="_compute_retail_service_class", compute_sudo=True, groups="base.group_user"
+        string="Service class",
+        compute="_compute_retail_service_class",
+        compute_sudo=True,
+        groups="base.group_user",
     )
 
     @api.depends("partner_id", "sale_id.partner_id")
@@ -31,8 +34,13 @@ class StockPicking(models.Model):
             picking.retail_service_class = picking._get_retail_customer().retail_strategy_id.name
 
     def _search_retail_segment_id(self, operator, value):
-        return ["|", ("sale_id.partner_id.retail_segment_id", operator, value), "&", ("sale_id", "=", False),
-                ("partner_id.retail_segment_id", operator, value)]
+        return [
+            "|",
+            ("sale_id.partner_id.retail_segment_id", operator, value),
+            "&",
+            ("sale_id", "=", False),
+            ("partner_id.retail_segment_id", operator, value),
+        ]
 
     def _get_retail_customer(self):
         """The customer of the order behind the transfer, or of an outgoing transfer without one."""

@@ -11,6 +11,7 @@ analysis", IJRM 24, 201-209; Hoppe, Wagner (2007), "Customer base analysis: the 
 Betageometric/NBD model", Marketing JRM 29, 75-90; Fader, Hardie, Lee (2005), "Counting your customers the easy way",
 Marketing Science 24, 275-284 (BG/NBD, the same without dropout at the first purchase).
 """
+
 import math
 import random
 from collections import Counter, defaultdict
@@ -27,6 +28,7 @@ BOUND = 12.0
 
 class Parameters(NamedTuple):
     """r: shape of the purchase rates; alpha: their scale, weeks; a, b: Beta of the probability to leave."""
+
     r: float
     alpha: float
     a: float
@@ -35,6 +37,7 @@ class Parameters(NamedTuple):
 
 class Calibration(NamedTuple):
     """`logit(calibrated) = intercept + slope * logit(q)`; (0, 1) changes nothing."""
+
     intercept: float
     slope: float
 
@@ -43,10 +46,11 @@ IDENTITY = Calibration(0.0, 1.0)
 
 # Weak prior, time in weeks, measured on real retail data; mean and standard deviation of the normal distributions of
 # ln r, ln alpha, logit(a / (a + b)), ln(a + b). It is counted once, like one more observation, whatever the shop's size.
-PRIOR = ((math.log(.75), .7), (math.log(5), 1.0), (-2.2, 1.5), (math.log(5), 1.0))
+PRIOR = ((math.log(0.75), 0.7), (math.log(5), 1.0), (-2.2, 1.5), (math.log(5), 1.0))
 
 
 # Parameters <-> transformed space ------------------------------------------------------------------------------------
+
 
 def _from_transformed(point):
     ln_r, ln_alpha, logit_share, ln_total = point
@@ -71,6 +75,7 @@ PRIOR_PARAMETERS = _from_transformed([mean for mean, _deviation in PRIOR])
 
 
 # Fit -----------------------------------------------------------------------------------------------------------------
+
 
 def fit(cells, with_prior=True):
     """Return the Parameters that maximise likelihood (and prior: MAP) over `cells`, an iterable of (x, tx, T, customers).
@@ -125,10 +130,18 @@ def _log_likelihood_and_gradient(parameters, groups):
     value, by_r, by_alpha, by_a, by_b = 0.0, 0.0, 0.0, 0.0, 0.0
     for x, group in groups.items():
         k = r + x
-        customers, logs, left, by_k, by_scale = _sum_over_group(group, k, alpha, math.log(a) - math.log(b + x))
+        customers, logs, left, by_k, by_scale = _sum_over_group(
+            group, k, alpha, math.log(a) - math.log(b + x)
+        )
         value += logs + customers * (
-            math.lgamma(k) - math.lgamma(r) + r * math.log(alpha)
-            + math.lgamma(a + b) - math.lgamma(a + b + x + 1) + math.lgamma(b + x + 1) - math.lgamma(b))
+            math.lgamma(k)
+            - math.lgamma(r)
+            + r * math.log(alpha)
+            + math.lgamma(a + b)
+            - math.lgamma(a + b + x + 1)
+            + math.lgamma(b + x + 1)
+            - math.lgamma(b)
+        )
         psi_total = _digamma(a + b) - _digamma(a + b + x + 1)
         by_r += by_k + customers * (_digamma(k) - _digamma(r) + math.log(alpha))
         by_alpha += by_scale + customers * r / alpha
@@ -177,7 +190,9 @@ def _objective(point, groups, with_prior):
             value -= distance * distance / 2
             gradient[index] -= distance / deviation
     customers = sum(cell[2] for group in groups.values() for cell in group)
-    return -value / customers, [_slope_inside_box(-by / customers, place) for by, place in zip(gradient, point)]
+    return -value / customers, [
+        _slope_inside_box(-by / customers, place) for by, place in zip(gradient, point)
+    ]
 
 
 def _slope_inside_box(slope, place):
@@ -193,10 +208,11 @@ def _digamma(value):
         value += 1
     square = 1 / (value * value)
     series = square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square / 132))))
-    return result + math.log(value) - .5 / value - series
+    return result + math.log(value) - 0.5 / value - series
 
 
 # Minimisation: BFGS (Nocedal, Wright, Numerical Optimization, ch. 6) with backtracking, inside a box --------------------
+
 
 def _minimise(function, point, tolerance=1e-9, iterations=300):
     """Return the point of the lowest value found; `function` returns (value, gradient)."""
@@ -206,7 +222,9 @@ def _minimise(function, point, tolerance=1e-9, iterations=300):
         if max(map(abs, slope)) < tolerance:
             break
         found = _search_line(function, point, value, slope, _descent(inverse, slope))
-        if found is None:  # the curvature misled: once more along the gradient, then it is as low as floats can tell
+        if (
+            found is None
+        ):  # the curvature misled: once more along the gradient, then it is as low as floats can tell
             inverse = _unit_matrix(len(point))
             found = _search_line(function, point, value, slope, _descent(inverse, slope))
         if found is None or value - found[1] <= 1e-14 * max(1.0, abs(value)):
@@ -248,12 +266,16 @@ def _update_inverse(inverse, step, bend):
     bent = [sum(inverse[i][j] * bend[j] for j in size) for i in size]
     scale = (1 + sum(bend[i] * bent[i] for i in size) / curvature) / curvature
     return [
-        [inverse[i][j] + scale * step[i] * step[j] - (bent[i] * step[j] + step[i] * bent[j]) / curvature for j in size]
+        [
+            inverse[i][j] + scale * step[i] * step[j] - (bent[i] * step[j] + step[i] * bent[j]) / curvature
+            for j in size
+        ]
         for i in size
     ]
 
 
 # Predictions ---------------------------------------------------------------------------------------------------------
+
 
 def probability_alive(parameters, x, tx, T):
     """P(alive) = 1 / (1 + a/(b+x) ((alpha+T)/(alpha+tx))^(r+x)) (Batislam et al. 2007). Never show 1 - this as risk."""
@@ -323,6 +345,7 @@ def _series(first, second, third, z):
 
 
 # Recalibration -------------------------------------------------------------------------------------------------------
+
 
 def recalibrate(probabilities, outcomes, weights=None):
     """Return the Calibration that makes `probabilities` fit `outcomes`: a logistic regression on logit(q), by IRLS.

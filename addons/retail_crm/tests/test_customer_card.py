@@ -208,16 +208,16 @@ class TestCustomerCardRights(RetailAccountingCommon, CardCase):
     def test_blocks_of_each_role(self):
         self._customer_who_owes()
         expected = {
-            # role: (points, orders, receivables as of now)
-            self.manager: (True, True, False),
-            self.staff: (True, True, False),
-            self.finance: (False, True, True),
-            self.auditor: (False, False, False),
+            # role: (trend of the value, points, orders, receivables as of now)
+            self.manager: (True, True, True, False),
+            self.staff: (False, True, True, False),
+            self.finance: (True, False, True, True),
+            self.auditor: (True, False, False, False),
         }
         for user, blocks in expected.items():
             card = self._card(user)
-            shown = (card["points"] is not None, card["orders"] is not None, card["receivable"]["is_live"])
-            self.assertEqual(shown, blocks, user.login)
+            shown = [card[block] is not None for block in ("trend", "points", "orders")]
+            self.assertEqual((*shown, card["receivable"]["is_live"]), blocks, user.login)
             self.assertEqual(card["profile"]["revenue"], 400, user.login)
 
     def test_finance_sees_what_is_overdue_now_and_everything_open(self):

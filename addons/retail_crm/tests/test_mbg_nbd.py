@@ -1,4 +1,5 @@
 """The statistics engine against literature, scipy, an independent oracle and real data. Needs no database."""
+
 import collections
 import datetime
 import itertools
@@ -14,22 +15,27 @@ from scipy.special import gammaln, hyp2f1
 
 from odoo.tests import BaseCase, tagged
 
-from . import oracle, real_data
 from ..scoring import mbg_nbd
+from . import oracle, real_data
 
 # The same examples on every machine, however busy it is.
 in_profile = settings(
-    derandomize=True, database=None, deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 SPLIT = datetime.date(1997, 9, 30)
 HORIZON = 39
 WEEKS = strategies.floats(0, 520)
 PARAMETERS = strategies.builds(
     mbg_nbd.Parameters,
-    r=strategies.floats(.01, 20),
-    alpha=strategies.floats(.01, 200),
-    a=strategies.floats(.001, 20),
-    b=strategies.floats(.01, 200),
+    r=strategies.floats(0.01, 20),
+    alpha=strategies.floats(0.01, 200),
+    a=strategies.floats(0.001, 20),
+    b=strategies.floats(0.01, 200),
 )
 
 
@@ -49,7 +55,7 @@ def cells_of(triples):
     return [(*triple, customers) for triple, customers in collections.Counter(triples).items()]
 
 
-def simulated_triples(seed, customers, r=.6, alpha=6, a=.9, b=4, weeks=104):
+def simulated_triples(seed, customers, r=0.6, alpha=6, a=0.9, b=4, weeks=104):
     """Customers who live by the model's own story."""
     chance = random.Random(seed)
     for _customer in range(customers):
@@ -68,8 +74,16 @@ def scipy_log_likelihood(parameters, cells, drop_out_at_first_purchase=True):
     r, alpha, a, b = parameters
     first = 1 if drop_out_at_first_purchase else 0
     x, tx, T, customers = numpy.array(cells, dtype=float).T
-    logs = (gammaln(r + x) - gammaln(r) + r * numpy.log(alpha) - (r + x) * numpy.log(alpha + T)
-            + gammaln(a + b) - gammaln(b) + gammaln(b + x + first) - gammaln(a + b + x + first))
+    logs = (
+        gammaln(r + x)
+        - gammaln(r)
+        + r * numpy.log(alpha)
+        - (r + x) * numpy.log(alpha + T)
+        + gammaln(a + b)
+        - gammaln(b)
+        + gammaln(b + x + first)
+        - gammaln(a + b + x + first)
+    )
     odds = a / (b + x - 1 + first) * ((alpha + T) / (alpha + tx)) ** (r + x)
     return float(numpy.sum(customers * (logs + numpy.log1p(numpy.where(x + first > 0, odds, 0)))))
 
@@ -77,21 +91,27 @@ def scipy_log_likelihood(parameters, cells, drop_out_at_first_purchase=True):
 def scipy_log_prior(parameters):
     """The prior of scoring.md, written out a second time."""
     r, alpha, a, b = parameters
-    points = ((math.log(r), math.log(.75), .7), (math.log(alpha), math.log(5), 1),
-              (math.log(a / b), -2.2, 1.5), (math.log(a + b), math.log(5), 1))
-    return sum(-((point - mean) / deviation) ** 2 / 2 for point, mean, deviation in points)
+    points = (
+        (math.log(r), math.log(0.75), 0.7),
+        (math.log(alpha), math.log(5), 1),
+        (math.log(a / b), -2.2, 1.5),
+        (math.log(a + b), math.log(5), 1),
+    )
+    return sum(-(((point - mean) / deviation) ** 2) / 2 for point, mean, deviation in points)
 
 
 def scipy_fit(objective):
     """Nelder-Mead over the logarithms of the four parameters: no gradient and no transformation shared with the engine."""
     result = minimize(
-        lambda logs: -objective([math.exp(value) for value in logs]), [-.3, 1.6, -.7, 1.5],
-        method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000, "adaptive": True})
+        lambda logs: -objective([math.exp(value) for value in logs]),
+        [-0.3, 1.6, -0.7, 1.5],
+        method="Nelder-Mead",
+        options={"xatol": 1e-8, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000, "adaptive": True},
+    )
     return [math.exp(value) for value in result.x], -result.fun
 
 
 class EngineCase(BaseCase):
-
     def assertParametersNear(self, actual, expected, relative):
         for name, value, wanted in zip(mbg_nbd.Parameters._fields, actual, expected):
             self.assertLessEqual(abs(value / wanted - 1), relative, f"{name}: {value} instead of {wanted}")
@@ -120,30 +140,31 @@ class TestGoldenNumbers(EngineCase):
 
     def test_bg_nbd_reference_reproduces_the_published_numbers(self):
         found, value = scipy_fit(lambda parameters: scipy_log_likelihood(parameters, self.cells, False))
-        self.assertParametersNear(found, (.243, 4.414, .793, 2.426), .002)
-        self.assertAlmostEqual(value, -9582.4, delta=.1)
+        self.assertParametersNear(found, (0.243, 4.414, 0.793, 2.426), 0.002)
+        self.assertAlmostEqual(value, -9582.4, delta=0.1)
 
     def test_plain_maximum_likelihood_gives_the_golden_numbers(self):
         found = mbg_nbd.fit(self.cells, with_prior=False)
-        self.assertParametersNear(found, (.525, 6.183, .891, 1.614), .001)
-        self.assertAlmostEqual(mbg_nbd.log_likelihood(found, self.cells), -9582.1, delta=.05)
+        self.assertParametersNear(found, (0.525, 6.183, 0.891, 1.614), 0.001)
+        self.assertAlmostEqual(mbg_nbd.log_likelihood(found, self.cells), -9582.1, delta=0.05)
 
     def test_map_gives_the_golden_numbers(self):
-        self.assertParametersNear(mbg_nbd.fit(self.cells), (.514, 6.12, .925, 1.75), .01)
+        self.assertParametersNear(mbg_nbd.fit(self.cells), (0.514, 6.12, 0.925, 1.75), 0.01)
 
     def test_scipy_agrees_on_the_likelihood(self):
-        for parameters in ((.5, 6, .9, 1.7), (2, 1, .01, 50), mbg_nbd.PRIOR_PARAMETERS):
+        for parameters in ((0.5, 6, 0.9, 1.7), (2, 1, 0.01, 50), mbg_nbd.PRIOR_PARAMETERS):
             expected = scipy_log_likelihood(parameters, self.cells)
             self.assertAlmostEqual(mbg_nbd.log_likelihood(parameters, self.cells) / expected, 1, places=12)
 
     def test_scipy_agrees_on_plain_maximum_likelihood(self):
         expected, _value = scipy_fit(lambda parameters: scipy_log_likelihood(parameters, self.cells))
-        self.assertParametersNear(mbg_nbd.fit(self.cells, with_prior=False), expected, .001)
+        self.assertParametersNear(mbg_nbd.fit(self.cells, with_prior=False), expected, 0.001)
 
     def test_scipy_agrees_on_map(self):
         expected, _value = scipy_fit(
-            lambda parameters: scipy_log_likelihood(parameters, self.cells) + scipy_log_prior(parameters))
-        self.assertParametersNear(mbg_nbd.fit(self.cells), expected, .001)
+            lambda parameters: scipy_log_likelihood(parameters, self.cells) + scipy_log_prior(parameters)
+        )
+        self.assertParametersNear(mbg_nbd.fit(self.cells), expected, 0.001)
 
     def test_samples_of_one_hundred_customers_rank_as_well_as_the_whole_shop(self):
         full = self._auc(mbg_nbd.fit(self.cells))
@@ -151,11 +172,11 @@ class TestGoldenNumbers(EngineCase):
             triples = random.Random(seed).sample(list(self.customers.values()), 100)
             parameters = mbg_nbd.fit(cells_of(triples))
             self.assertFinite(parameters)
-            self.assertLessEqual(full - self._auc(parameters), .03, f"seed {seed}: {parameters}")
+            self.assertLessEqual(full - self._auc(parameters), 0.03, f"seed {seed}: {parameters}")
 
     def test_prior_alone_ranks_nearly_as_well_as_the_whole_shop(self):
         full, prior = self._auc(mbg_nbd.fit(self.cells)), self._auc(mbg_nbd.PRIOR_PARAMETERS)
-        self.assertLessEqual(full - prior, .03)
+        self.assertLessEqual(full - prior, 0.03)
 
     def test_plain_maximum_likelihood_on_small_samples_is_finite_too(self):
         for seed in range(20):
@@ -165,23 +186,27 @@ class TestGoldenNumbers(EngineCase):
     def _auc(self, parameters):
         end = SPLIT + datetime.timedelta(weeks=HORIZON)
         back = {purchase.customer_ref for purchase in self.purchases if SPLIT < purchase.date <= end}
-        risks = [mbg_nbd.probability_inactive(parameters, *triple, HORIZON) for triple in self.customers.values()]
+        risks = [
+            mbg_nbd.probability_inactive(parameters, *triple, HORIZON) for triple in self.customers.values()
+        ]
         return oracle.auc(risks, [customer not in back for customer in self.customers])
 
 
 @tagged("post_install", "-at_install")
 class TestFit(EngineCase):
-
     def test_scipy_agrees_within_a_tenth_of_a_percent_on_shops_of_many_kinds(self):
-        for seed, truth in enumerate(((.3, 2, .5, 9), (1.4, 1.4, .02, 7), (.8, 15, 2, 3))):
-            cells = cells_of((x, round(tx), round(T) + 1) for x, tx, T in simulated_triples(seed, 400, *truth))
+        for seed, truth in enumerate(((0.3, 2, 0.5, 9), (1.4, 1.4, 0.02, 7), (0.8, 15, 2, 3))):
+            cells = cells_of(
+                (x, round(tx), round(T) + 1) for x, tx, T in simulated_triples(seed, 400, *truth)
+            )
             expected, _value = scipy_fit(
-                lambda parameters: scipy_log_likelihood(parameters, cells) + scipy_log_prior(parameters))
-            self.assertParametersNear(mbg_nbd.fit(cells), expected, .001)
+                lambda parameters: scipy_log_likelihood(parameters, cells) + scipy_log_prior(parameters)
+            )
+            self.assertParametersNear(mbg_nbd.fit(cells), expected, 0.001)
 
     def test_parameters_of_a_simulated_shop_are_found_again(self):
-        triples = simulated_triples(7, 20_000, r=.6, alpha=6, a=.9, b=4)
-        self.assertParametersNear(mbg_nbd.fit((*triple, 1) for triple in triples), (.6, 6, .9, 4), .15)
+        triples = simulated_triples(7, 20_000, r=0.6, alpha=6, a=0.9, b=4)
+        self.assertParametersNear(mbg_nbd.fit((*triple, 1) for triple in triples), (0.6, 6, 0.9, 4), 0.15)
 
     def test_same_customers_in_another_order_or_grouping_give_the_same_fit(self):
         triples = [(x, round(tx), round(T) + 1) for x, tx, T in simulated_triples(3, 300)]
@@ -225,22 +250,28 @@ class TestFit(EngineCase):
                     self.assertTrue(0 <= mbg_nbd.expected_purchases(parameters, x, tx, T, 13) < 1000)
 
     @in_profile
-    @given(strategies.lists(
-        strategies.tuples(strategies.integers(0, 300), WEEKS, WEEKS, strategies.integers(1, 1000)), min_size=1, max_size=8))
+    @given(
+        strategies.lists(
+            strategies.tuples(strategies.integers(0, 300), WEEKS, WEEKS, strategies.integers(1, 1000)),
+            min_size=1,
+            max_size=8,
+        )
+    )
     def test_any_few_customers_have_a_finite_fit(self, customers):
-        cells = [(x, min(one, other) if x else 0, max(one, other), count) for x, one, other, count in customers]
+        cells = [
+            (x, min(one, other) if x else 0, max(one, other), count) for x, one, other, count in customers
+        ]
         self.assertFinite(mbg_nbd.fit(cells))
 
     def test_prior_parameters_are_the_mode_of_the_prior(self):
         r, alpha, a, b = mbg_nbd.PRIOR_PARAMETERS
-        for value, expected in ((r, .75), (alpha, 5), (a + b, 5), (math.log(a / b), -2.2)):
+        for value, expected in ((r, 0.75), (alpha, 5), (a + b, 5), (math.log(a / b), -2.2)):
             self.assertAlmostEqual(value, expected)
         self.assertAlmostEqual(scipy_log_prior(mbg_nbd.PRIOR_PARAMETERS), 0)
 
 
 @tagged("post_install", "-at_install")
 class TestSample(EngineCase):
-
     def test_few_cells_are_taken_as_they_are(self):
         cells = [(1, 2.0, 3.0, 4), (0, 0.0, 3.0, 9)]
         self.assertEqual(mbg_nbd.sample_cells(cells, limit=2), sorted(cells))
@@ -261,10 +292,14 @@ class TestSample(EngineCase):
 
 @tagged("post_install", "-at_install")
 class TestPredictions(EngineCase):
-
     def test_scipy_agrees_on_the_hypergeometric_function(self):
         grid = itertools.product(
-            (.05, .75, 4), (.015, .9, 1.5, 12), (.1, 4, 150), (0, 1, 15, 300), (0, .01, .3, .7, .9, .99, .999))
+            (0.05, 0.75, 4),
+            (0.015, 0.9, 1.5, 12),
+            (0.1, 4, 150),
+            (0, 1, 15, 300),
+            (0, 0.01, 0.3, 0.7, 0.9, 0.99, 0.999),
+        )
         for r, a, b, x, z in grid:
             arguments = (r + x, b + x + 1, a + b + x, z)
             expected = hyp2f1(*arguments)
@@ -272,22 +307,28 @@ class TestPredictions(EngineCase):
                 self.assertLessEqual(abs(mbg_nbd.hypergeometric(*arguments) / expected - 1), 1e-8, arguments)
 
     def test_integration_agrees_on_expected_purchases(self):
-        parameters = [(.51, 6.1, .92, 1.74), (1.41, 1.36, .015, 7.2), (.64, 7.3, 2.5, 9), (.75, .05, .999, 4)]
+        parameters = [
+            (0.51, 6.1, 0.92, 1.74),
+            (1.41, 1.36, 0.015, 7.2),
+            (0.64, 7.3, 2.5, 9),
+            (0.75, 0.05, 0.999, 4),
+        ]
         for values, x, T, horizon in itertools.product(parameters, (0, 1, 12, 150), (0, 3, 80), (4, 13, 52)):
             tx = T * x / (x + 1)
             expected = oracle.expected_purchases(values, x, tx, T, horizon)
-            self.assertAlmostEqual(mbg_nbd.expected_purchases(values, x, tx, T, horizon) / expected, 1, places=6)
+            self.assertAlmostEqual(
+                mbg_nbd.expected_purchases(values, x, tx, T, horizon) / expected, 1, places=6
+            )
             risk = oracle.risk_of_inactivity(values, x, tx, T, horizon)
             self.assertAlmostEqual(mbg_nbd.probability_inactive(values, x, tx, T, horizon), risk, places=12)
 
     def test_dropout_shape_of_exactly_one_is_no_special_case(self):
-        at_one, near_one = (
-            mbg_nbd.expected_purchases((.5, 6, a, 1.7), 3, 20, 30, 13) for a in (1, 1.001))
+        at_one, near_one = (mbg_nbd.expected_purchases((0.5, 6, a, 1.7), 3, 20, 30, 13) for a in (1, 1.001))
         self.assertAlmostEqual(at_one / near_one, 1, places=3)
 
     def test_simulated_customers_buy_as_often_as_expected(self):
         # given a shop whose customers are followed for 52 weeks, then for 13 more
-        truth, expected, bought = (.6, 6, .9, 4), 0.0, 0
+        truth, expected, bought = (0.6, 6, 0.9, 4), 0.0, 0
         chance = random.Random(11)
         for _customer in range(20_000):
             rate, leaves = chance.gammavariate(truth[0], 1 / truth[1]), chance.betavariate(truth[2], truth[3])
@@ -298,10 +339,10 @@ class TestPredictions(EngineCase):
             past = [when for when in times if when <= 52]
             expected += mbg_nbd.expected_purchases(truth, len(past), max(past, default=0), 52, 13)
             bought += sum(52 < when <= 65 for when in times)
-        self.assertAlmostEqual(expected / bought, 1, delta=.03)
+        self.assertAlmostEqual(expected / bought, 1, delta=0.03)
 
     def test_one_time_buyer_may_have_left(self):
-        self.assertLess(mbg_nbd.probability_alive(mbg_nbd.PRIOR_PARAMETERS, 0, 0, 52), .9)
+        self.assertLess(mbg_nbd.probability_alive(mbg_nbd.PRIOR_PARAMETERS, 0, 0, 52), 0.9)
 
     def test_factors_are_tabulated_by_the_thousand_a_second(self):
         started = time.process_time()
@@ -337,40 +378,45 @@ class TestPredictions(EngineCase):
 
 @tagged("post_install", "-at_install")
 class TestRecalibration(EngineCase):
-
     def test_distortion_is_found_and_undone(self):
         # given outcomes whose true log-odds are -.8 + .5 logit(q), as shares of groups
         risks = [step / 100 for step in range(1, 100)]
-        shares = [mbg_nbd.calibrated(risk, mbg_nbd.Calibration(-.8, .5)) for risk in risks]
+        shares = [mbg_nbd.calibrated(risk, mbg_nbd.Calibration(-0.8, 0.5)) for risk in risks]
         found = mbg_nbd.recalibrate(risks, shares, [10] * len(risks))
-        self.assertAlmostEqual(found.intercept, -.8)
-        self.assertAlmostEqual(found.slope, .5)
+        self.assertAlmostEqual(found.intercept, -0.8)
+        self.assertAlmostEqual(found.slope, 0.5)
 
     def test_scipy_agrees_on_single_outcomes(self):
         chance = random.Random(2)
-        risks = [chance.uniform(.02, .98) for _customer in range(500)]
-        outcomes = [chance.random() < risk ** 2 for risk in risks]
+        risks = [chance.uniform(0.02, 0.98) for _customer in range(500)]
+        outcomes = [chance.random() < risk**2 for risk in risks]
 
         def objective(values):
             odds = [values[0] + values[1] * math.log(risk / (1 - risk)) for risk in risks]
             return sum(math.log1p(math.exp(-odd if outcome else odd)) for odd, outcome in zip(odds, outcomes))
+
         expected = minimize(objective, [0, 1], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9}).x
         for value, wanted in zip(mbg_nbd.recalibrate(risks, outcomes), expected):
             self.assertAlmostEqual(value, wanted, places=5)
 
     def test_weights_count_as_repeated_customers(self):
-        risks, outcomes, weights = [.2, .3, .7, .8, .6], [0, 1, 1, 1, 0], [3, 1, 2, 4, 2]
-        repeated = [[value for value, weight in zip(values, weights) for _ in range(weight)] for values in (risks, outcomes)]
-        for value, wanted in zip(mbg_nbd.recalibrate(risks, outcomes, weights), mbg_nbd.recalibrate(*repeated)):
+        risks, outcomes, weights = [0.2, 0.3, 0.7, 0.8, 0.6], [0, 1, 1, 1, 0], [3, 1, 2, 4, 2]
+        repeated = [
+            [value for value, weight in zip(values, weights) for _ in range(weight)]
+            for values in (risks, outcomes)
+        ]
+        for value, wanted in zip(
+            mbg_nbd.recalibrate(risks, outcomes, weights), mbg_nbd.recalibrate(*repeated)
+        ):
             self.assertAlmostEqual(value, wanted)
 
     def test_identity_where_nothing_can_be_learned(self):
         cases = {
             "no customers": ([], []),
-            "one outcome only": ([.2, .5, .8], [1, 1, 1]),
-            "no spread in q": ([.5, .5, .5, .5], [0, 1, 0, 1]),
-            "separated outcomes": ([.1, .2, .8, .9], [0, 0, 1, 1]),
-            "q worse than chance": ([.1, .2, .3, .7, .8, .9], [1, 1, 0, 1, 0, 0]),
+            "one outcome only": ([0.2, 0.5, 0.8], [1, 1, 1]),
+            "no spread in q": ([0.5, 0.5, 0.5, 0.5], [0, 1, 0, 1]),
+            "separated outcomes": ([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]),
+            "q worse than chance": ([0.1, 0.2, 0.3, 0.7, 0.8, 0.9], [1, 1, 0, 1, 0, 0]),
         }
         for name, (risks, outcomes) in cases.items():
             with self.subTest(name):
@@ -381,10 +427,14 @@ class TestRecalibration(EngineCase):
         self.assertTrue(0 < found.slope < 1)
 
     @in_profile
-    @given(strategies.lists(strategies.tuples(
-        strategies.floats(0, 1), strategies.floats(0, 1), strategies.floats(.01, 1e6)), max_size=30))
+    @given(
+        strategies.lists(
+            strategies.tuples(strategies.floats(0, 1), strategies.floats(0, 1), strategies.floats(0.01, 1e6)),
+            max_size=30,
+        )
+    )
     def test_result_is_always_finite_and_never_turns_the_order_round(self, rows):
         found = mbg_nbd.recalibrate(*(list(column) for column in zip(*rows)) if rows else ([], []))
         self.assertTrue(math.isfinite(found.intercept) and math.isfinite(found.slope) and found.slope > 0)
-        for risk in (0.0, .3, 1.0):
+        for risk in (0.0, 0.3, 1.0):
             self.assertTrue(0 <= mbg_nbd.calibrated(risk, found) <= 1)

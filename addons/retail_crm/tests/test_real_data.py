@@ -35,7 +35,9 @@ class RealDataCase(ScoringCase):
         for purchase in purchases:
             amounts[purchase.customer_ref, purchase.date] += purchase.amount
         load_purchases(
-            self.env, self.company, ((ref, day, "", amount, 1, None) for (ref, day), amount in amounts.items())
+            self.env,
+            self.company,
+            ((ref, day, "", amount, 1, None) for (ref, day), amount in amounts.items()),
         )
 
 
@@ -50,7 +52,9 @@ class TestCdnow(RealDataCase):
 @tagged("post_install", "-at_install", "-standard", "retail_data")
 class TestBigData(RealDataCase):
     def test_complete_journey_meets_the_demands(self):
-        self.assertDemands(real_data.read_complete_journey(), datetime.date(2017, 10, 1), 13, COMPLETE_JOURNEY)
+        self.assertDemands(
+            real_data.read_complete_journey(), datetime.date(2017, 10, 1), 13, COMPLETE_JOURNEY
+        )
 
     def test_ta_feng_meets_the_demands(self):
         self.assertDemands(real_data.read_ta_feng(), datetime.date(2001, 1, 31), 4, TA_FENG)

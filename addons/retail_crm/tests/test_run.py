@@ -36,7 +36,9 @@ class Killed(BaseException):
 @tagged("post_install", "-at_install")
 class TestRun(ScoringCase):
     def _shown(self):
-        profiles = self.env["retail.profile"].search([("company_id", "=", self.company.id)], order="partner_id")
+        profiles = self.env["retail.profile"].search(
+            [("company_id", "=", self.company.id)], order="partner_id"
+        )
         return [{name: value for name, value in row.items() if name != "id"} for row in profiles.read(SHOWN)]
 
     def test_increments_equal_a_full_rebuild(self):
@@ -46,7 +48,11 @@ class TestRun(ScoringCase):
         self._run(AS_OF - datetime.timedelta(days=20))
         for step in (10, 0):
             until = AS_OF - datetime.timedelta(days=step)
-            rows = [purchase for purchase in purchases if until - datetime.timedelta(days=10) < purchase[1] <= until]
+            rows = [
+                purchase
+                for purchase in purchases
+                if until - datetime.timedelta(days=10) < purchase[1] <= until
+            ]
             self._add(rows)
             run = self._run(until)
             self.assertFalse(run.is_full)
@@ -73,7 +79,12 @@ class TestRun(ScoringCase):
             )
 
     def test_purchase_dated_ahead_counts_when_its_day_comes(self):
-        self._load([("ahead", AS_OF, "1", 50, 1, None), ("ahead", AS_OF + datetime.timedelta(days=3), "2", 70, 1, None)])
+        self._load(
+            [
+                ("ahead", AS_OF, "1", 50, 1, None),
+                ("ahead", AS_OF + datetime.timedelta(days=3), "2", 70, 1, None),
+            ]
+        )
         self._run()
         self.assertEqual(self._profiles()[self.partners["ahead"]].revenue, 50)
         self.assertEqual(self._run(AS_OF + datetime.timedelta(days=3)).touched_count, 1)
@@ -104,7 +115,10 @@ class TestRun(ScoringCase):
                 self._run()
             run = self._run()
         self.assertEqual(chunks[0].state, "done", "the interrupted run was finished first")
-        self.assertEqual(set(self.env["retail.profile"].search([("company_id", "=", self.company.id)]).mapped("as_of")), {AS_OF})
+        self.assertEqual(
+            set(self.env["retail.profile"].search([("company_id", "=", self.company.id)]).mapped("as_of")),
+            {AS_OF},
+        )
         resumed = self._shown()
         self.assertEqual(run.change_count, 0)
         self._run(full=True)
@@ -126,7 +140,9 @@ class TestRun(ScoringCase):
         revenue = self._profiles()[self.partners["14-00001"]].revenue
         self._run()
         self.assertEqual(
-            self._profiles()[self.partners["14-00001"]].revenue, revenue + 5000, "the news of the failed run are not lost"
+            self._profiles()[self.partners["14-00001"]].revenue,
+            revenue + 5000,
+            "the news of the failed run are not lost",
         )
 
     def test_run_cannot_go_back_in_time(self):
@@ -142,7 +158,10 @@ class TestRun(ScoringCase):
         self.assertEqual(len(changes), first.customer_count)
         self.assertEqual(set(changes.mapped("from_segment_id.id")), set())
         self._run()
-        self.assertEqual(self.env["retail.profile.change"].search_count([("company_id", "=", self.company.id)]), len(changes))
+        self.assertEqual(
+            self.env["retail.profile.change"].search_count([("company_id", "=", self.company.id)]),
+            len(changes),
+        )
 
     def test_customer_whose_last_purchase_is_deleted_has_no_profile(self):
         self._load([("gone", AS_OF, "1", 50, 1, None), ("stays", AS_OF, "1", 50, 1, None)])

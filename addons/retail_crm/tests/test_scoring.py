@@ -85,7 +85,9 @@ class TestScoring(ScoringCase):
             self.assertAlmostEqual(profile.value_percentile, want.value_percentile, delta=0.1001)
             self.assertAlmostEqual(profile.inactivity_risk, want.inactivity_risk, delta=0.0101)
             self.assertAlmostEqual(
-                profile.expected_revenue, want.expected_revenue, delta=0.01 + abs(want.expected_revenue) * 1e-6
+                profile.expected_revenue,
+                want.expected_revenue,
+                delta=0.01 + abs(want.expected_revenue) * 1e-6,
             )
         decided = oracle.decide(expected)
         wrong = [
@@ -129,7 +131,9 @@ class TestScoring(ScoringCase):
         self._load(slow)
         kept = self._run(AS_OF - datetime.timedelta(days=1)).horizon_weeks
         daily = [
-            (f"s{n}", AS_OF - datetime.timedelta(days=k), f"d{k}", 10, 1, None) for n in range(120) for k in range(1, 30)
+            (f"s{n}", AS_OF - datetime.timedelta(days=k), f"d{k}", 10, 1, None)
+            for n in range(120)
+            for k in range(1, 30)
         ]
         load = [(self.partners[ref], *rest) for ref, *rest in daily]
         for partner, day, reference, amount, _quantity, _cost in load:
@@ -160,7 +164,13 @@ class TestScoring(ScoringCase):
         self.assertEqual(set(self._codes().values()), {"transactional"})
 
     def test_all_purchases_on_one_day_and_all_totals_negative(self):
-        self._load([(f"n{n}", AS_OF, f"{row}", amount, 1, None) for n in range(120) for row, amount in enumerate((5, -20))])
+        self._load(
+            [
+                (f"n{n}", AS_OF, f"{row}", amount, 1, None)
+                for n in range(120)
+                for row, amount in enumerate((5, -20))
+            ]
+        )
         self._run()
         self.assertEqual(set(self._codes().values()), {"transactional"})
 

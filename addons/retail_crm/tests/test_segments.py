@@ -18,7 +18,12 @@ class TestPolicy(ScoringCase):
         strategies = self.env["retail.strategy"].search([("company_id", "=", self.company.id)])
         self.assertEqual(
             {strategy.segment_id.code: strategy.code for strategy in strategies},
-            {"strategic": "alliance", "key": "learning", "transactional": "transactional", "risk": "cautious"},
+            {
+                "strategic": "alliance",
+                "key": "learning",
+                "transactional": "transactional",
+                "risk": "cautious",
+            },
         )
 
     def test_active_policy_cannot_be_changed(self):
@@ -88,7 +93,10 @@ class TestPin(ScoringCase):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(AS_OF))
         cls.manager = new_test_user(
-            cls.env, "pin_manager", groups="retail_crm.group_manager", company_id=cls.company.id,
+            cls.env,
+            "pin_manager",
+            groups="retail_crm.group_manager",
+            company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )
 
@@ -99,13 +107,17 @@ class TestPin(ScoringCase):
         self.profile = self._profiles()[self.partners["anna"]]
 
     def _pin(self, **values):
-        return self.env["retail.segment.pin"].with_user(self.manager).create(
-            {
-                "partner_id": self.partners["anna"],
-                "segment_id": self.env.ref("retail_crm.segment_strategic").id,
-                "reason": "Buys for a hotel chain",
-                **values,
-            }
+        return (
+            self.env["retail.segment.pin"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "partner_id": self.partners["anna"],
+                    "segment_id": self.env.ref("retail_crm.segment_strategic").id,
+                    "reason": "Buys for a hotel chain",
+                    **values,
+                }
+            )
         )
 
     def test_pin_takes_effect_at_once_and_survives_runs(self):
@@ -120,9 +132,13 @@ class TestPin(ScoringCase):
 
     def test_pin_is_logged_as_movement_with_author(self):
         self._pin()
-        change = self.env["retail.profile.change"].search([("partner_id", "=", self.partners["anna"])], limit=1)
+        change = self.env["retail.profile.change"].search(
+            [("partner_id", "=", self.partners["anna"])], limit=1
+        )
         self.assertEqual((change.cause, change.user_id), ("pin", self.manager))
-        self.assertEqual((change.from_segment_id.code, change.to_segment_id.code), ("transactional", "strategic"))
+        self.assertEqual(
+            (change.from_segment_id.code, change.to_segment_id.code), ("transactional", "strategic")
+        )
 
     def test_archived_pin_gives_way_to_the_computed_segment(self):
         self._pin().active = False
