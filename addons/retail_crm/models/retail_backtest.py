@@ -199,7 +199,8 @@ class RetailBacktest(models.Model):
                    scored AS (
                        SELECT stat.partner_id, %(value)s AS value, stat.revenue AS monetary, %(q)s AS q,
                               %(expected)s AS expected,
-                              5 * (rank() OVER (ORDER BY stat.last_day) - 1) / GREATEST(count(*) OVER () - 1, 1) AS recency,
+                              5 * (rank() OVER (ORDER BY stat.last_day) - 1) / GREATEST(count(*) OVER () - 1, 1)
+                                  AS recency,
                               5 * (rank() OVER (ORDER BY stat.purchase_days) - 1) / GREATEST(count(*) OVER () - 1, 1)
                                   AS frequency,
                               5 * (rank() OVER (ORDER BY stat.revenue) - 1) / GREATEST(count(*) OVER () - 1, 1) AS spend
@@ -244,7 +245,8 @@ class RetailBacktest(models.Model):
                 """WITH ranked AS (
                        SELECT *, %(middle_ranks)s, count(*) OVER () AS customers,
                               -- how much of a customer is among the top tenth: ties at its edge share the places
-                              LEAST(1, GREATEST(0, (ceil(count(*) OVER () / 10.0) - (rank() OVER (ORDER BY value DESC) - 1))
+                              LEAST(1, GREATEST(0,
+                                  (ceil(count(*) OVER () / 10.0) - (rank() OVER (ORDER BY value DESC) - 1))
                                   / (count(*) OVER (PARTITION BY value))::float8)) AS top_share
                          FROM retail_backtest_score),
                    binned AS (

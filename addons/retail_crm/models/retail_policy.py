@@ -187,7 +187,8 @@ class RetailPolicy(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(higher)s: its thresholds are out of order. It is left below %(leave)s, which must not be "
-                        "above its entry (%(enter)s, at most 100) and must be above the entry of %(lower)s (%(lower_enter)s).",
+                        "above its entry (%(enter)s, at most 100) and must be above the entry of %(lower)s "
+                        "(%(lower_enter)s).",
                         higher=higher.segment_id.name,
                         leave=higher.leave,
                         enter=higher.enter,

@@ -145,7 +145,8 @@ class RetailPurchase(models.Model):
             empty. ``body`` is ``FROM ... WHERE ...`` and must count each purchase once beside the other sources.
             ``id`` is the id of the source's own row, ``cost`` NULL where unknown, ``margin_rate`` the root
             company's (see :meth:`_sql_join_company`). A new source also takes a number in
-            :meth:`_source_numbers` and a value in the field ``source``. No window function, DISTINCT or GROUP BY at the top of ``body``.
+            :meth:`_source_numbers` and a value in the field ``source``. No window function, DISTINCT or
+            GROUP BY at the top of ``body``.
         """
         return {
             "invoice": self._sql_source_invoice(),

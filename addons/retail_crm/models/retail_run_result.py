@@ -84,7 +84,8 @@ class RetailRunResult(models.Model):
         """
         self.env.cr.execute(
             SQL(
-                """DELETE FROM retail_run_result WHERE run_id IN (SELECT id FROM retail_run WHERE company_id = %(company)s);
+                """DELETE FROM retail_run_result
+                    WHERE run_id IN (SELECT id FROM retail_run WHERE company_id = %(company)s);
                    INSERT INTO retail_run_result (run_id, partner_id, is_gone, %(names)s)
                    SELECT %(run)s, scores.partner_id, FALSE, %(score_names)s FROM (%(scores)s) scores;
                    INSERT INTO retail_run_result (run_id, partner_id, is_gone)
@@ -141,8 +142,9 @@ class RetailRunResult(models.Model):
     def _log_changes(self, run):
         self.env.cr.execute(
             SQL(
-                """INSERT INTO retail_profile_change (partner_id, company_id, day, from_segment_id, to_segment_id, cause,
-                                                      reason_code, value, value_percentile, inactivity_risk, run_id)
+                """INSERT INTO retail_profile_change (partner_id, company_id, day, from_segment_id, to_segment_id,
+                                                      cause, reason_code, value, value_percentile, inactivity_risk,
+                                                      run_id)
                    SELECT chunk.partner_id, %(company)s, %(as_of)s, profile.segment_id, chunk.segment_id, 'run',
                           chunk.reason_code, chunk.value, chunk.value_percentile, chunk.inactivity_risk, %(run)s
                      FROM retail_run_chunk chunk
@@ -183,7 +185,8 @@ class RetailRunResult(models.Model):
                      JOIN res_partner partner ON partner.id = chunk.partner_id
                     WHERE NOT chunk.is_gone
                       AND NOT EXISTS (SELECT FROM retail_profile profile
-                                       WHERE profile.partner_id = chunk.partner_id AND profile.company_id = %(company)s)""",
+                                       WHERE profile.partner_id = chunk.partner_id
+                                         AND profile.company_id = %(company)s)""",
                 names=self._sql_names(),
                 chunk_names=self._sql_names("chunk"),
                 run=run.id,

@@ -92,7 +92,8 @@ class RetailScoring(models.AbstractModel):
     @staticmethod
     def _sql_cells(statistics, as_of) -> SQL:
         return SQL(
-            """SELECT purchase_days - 1, (last_day - first_day) / 7.0::float8, (%s::date - first_day) / 7.0::float8, count(*)
+            """SELECT purchase_days - 1, (last_day - first_day) / 7.0::float8,
+                      (%s::date - first_day) / 7.0::float8, count(*)
                  FROM %s stat GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
             as_of,
             statistics,
@@ -108,9 +109,11 @@ class RetailScoring(models.AbstractModel):
         return self.env.execute_query_dict(
             SQL(
                 """SELECT count(*) AS customers,
-                          COALESCE(percentile_cont(0.5) WITHIN GROUP (ORDER BY stat.contribution), 0) AS median_contribution,
+                          COALESCE(percentile_cont(0.5) WITHIN GROUP (ORDER BY stat.contribution), 0)
+                              AS median_contribution,
                           COALESCE(sum(stat.revenue) / NULLIF(sum(stat.purchase_days), 0), 0) AS mean_spend,
-                          avg(round((%(q)s)::numeric, 2)) FILTER (WHERE stat.purchase_days > 1)::float8 AS mean_inactivity
+                          avg(round((%(q)s)::numeric, 2)) FILTER (WHERE stat.purchase_days > 1)::float8
+                              AS mean_inactivity
                      FROM %(statistics)s stat""",
                 q=self._sql_inactivity(model, as_of, horizon_weeks),
                 statistics=statistics,
@@ -131,7 +134,8 @@ class RetailScoring(models.AbstractModel):
                population AS (SELECT %(median)s::float8 AS median_contribution, %(spend)s::float8 AS mean_spend),
                valued AS (
                    SELECT stat.*, %(value)s AS value,
-                          round((%(inactivity)s)::numeric, 2)::float8 AS inactivity_risk, %(expected)s AS expected_revenue
+                          round((%(inactivity)s)::numeric, 2)::float8 AS inactivity_risk,
+                          %(expected)s AS expected_revenue
                      FROM %(statistics)s stat
                      JOIN factor USING (purchase_days, first_day)
                     CROSS JOIN population),
@@ -165,7 +169,8 @@ class RetailScoring(models.AbstractModel):
                            WHEN decided.inactivity_risk >= %(threshold)s / 2 THEN 'medium' ELSE 'low' END AS risk_level,
                       decided.purchase_days, decided.first_day AS first_purchase_date,
                       decided.last_day AS last_purchase_date,
-                      round(decided.revenue::numeric, 2) AS revenue, round(decided.contribution::numeric, 2) AS contribution,
+                      round(decided.revenue::numeric, 2) AS revenue,
+                      round(decided.contribution::numeric, 2) AS contribution,
                       decided.is_cost_estimated, decided.expected_revenue, %(horizon)s AS horizon_weeks,
                       %(rung)s AS model_rung,
                       CASE WHEN decided.computed_segment_id IS DISTINCT FROM %(risk)s THEN 'value'

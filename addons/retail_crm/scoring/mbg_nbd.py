@@ -45,7 +45,8 @@ class Calibration(NamedTuple):
 IDENTITY = Calibration(0.0, 1.0)
 
 # Weak prior, time in weeks, measured on real retail data; mean and standard deviation of the normal distributions of
-# ln r, ln alpha, logit(a / (a + b)), ln(a + b). It is counted once, like one more observation, whatever the shop's size.
+# ln r, ln alpha, logit(a / (a + b)), ln(a + b). It is counted once, like one more observation, whatever the size
+# of the shop.
 PRIOR = ((math.log(0.75), 0.7), (math.log(5), 1.0), (-2.2, 1.5), (math.log(5), 1.0))
 
 
@@ -78,7 +79,9 @@ PRIOR_PARAMETERS = _from_transformed([mean for mean, _deviation in PRIOR])
 
 
 def fit(cells, with_prior=True):
-    """Return the Parameters that maximise likelihood (and prior: MAP) over `cells`, an iterable of (x, tx, T, customers).
+    """Return the Parameters that maximise likelihood (and prior: MAP) over `cells`.
+
+    `cells` is an iterable of (x, tx, T, customers), times in weeks.
 
     Deterministic, and finite for any cells. Plain maximum likelihood (`with_prior=False`) is for tests: on small shops
     it ends at the bound of the search. Some 2 seconds for 20,000 cells; use `sample_cells` above that.
@@ -153,7 +156,8 @@ def _log_likelihood_and_gradient(parameters, groups):
 def _sum_over_group(group, k, alpha, log_ratio):
     """The part of one x that differs by cell: here the time of a fit is spent, hence inlined.
 
-    Returns customers, sum of -k ln(alpha+T) + ln(1+odds), expected customers who left, and the derivatives by k and alpha.
+    Returns customers, sum of -k ln(alpha+T) + ln(1+odds), expected customers who left, and the derivatives by k
+    and alpha.
     """
     log, log1p, exp = math.log, math.log1p, math.exp
     total = logs = left = by_k = by_scale = 0.0
@@ -211,7 +215,7 @@ def _digamma(value):
     return result + math.log(value) - 0.5 / value - series
 
 
-# Minimisation: BFGS (Nocedal, Wright, Numerical Optimization, ch. 6) with backtracking, inside a box --------------------
+# Minimisation: BFGS (Nocedal, Wright, Numerical Optimization, ch. 6) with backtracking, inside a box ----------------
 
 
 def _minimise(function, point, tolerance=1e-9, iterations=300):
@@ -285,7 +289,10 @@ def probability_alive(parameters, x, tx, T):
 
 
 def probability_inactive(parameters, x, tx, T, horizon):
-    """q: the probability of no purchase within the next `horizon` weeks, 1 - P(alive) (1 - ((alpha+T)/(alpha+T+h))^(r+x))."""
+    """q: the probability of no purchase within the next `horizon` weeks.
+
+    1 - P(alive) (1 - ((alpha+T)/(alpha+T+h))^(r+x))
+    """
     r, alpha, _a, _b = parameters
     buys_if_alive = -math.expm1(-(r + x) * math.log1p(horizon / (alpha + T)))
     return 1 - probability_alive(parameters, x, tx, T) * buys_if_alive
@@ -350,7 +357,8 @@ def _series(first, second, third, z):
 def recalibrate(probabilities, outcomes, weights=None):
     """Return the Calibration that makes `probabilities` fit `outcomes`: a logistic regression on logit(q), by IRLS.
 
-    Cox (1958), "Two further applications of a model for binary regression", Biometrika 45. `outcomes` are 1 (no purchase in the window), 0, or the share of a group that `weights` counts the customers of.
+    Cox (1958), "Two further applications of a model for binary regression", Biometrika 45. `outcomes` are 1
+    (no purchase in the window), 0, or the share of a group that `weights` counts the customers of.
     IDENTITY where nothing can be learned: one outcome only, no spread in q, a slope that is not positive, separation.
     """
     rows = list(zip(map(_logit, probabilities), outcomes, weights or [1.0] * len(probabilities)))
@@ -368,7 +376,10 @@ def recalibrate(probabilities, outcomes, weights=None):
 
 
 def calibrated(probability, calibration):
-    """The recalibrated probability: in SQL `1 / (1 + exp(-intercept) * power((1 - q) / q, slope))` with q kept inside (0, 1)."""
+    """The recalibrated probability, q kept inside (0, 1).
+
+    In SQL `1 / (1 + exp(-intercept) * power((1 - q) / q, slope))`.
+    """
     intercept, slope = calibration
     return _logistic(intercept + slope * _logit(probability))
 

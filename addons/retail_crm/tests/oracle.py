@@ -20,7 +20,7 @@ RISK, STRATEGIC, KEY, TRANSACTIONAL = "risk", "strategic", "key", "transactional
 
 
 class Row(NamedTuple):
-    """One purchase row. A return has negative amounts, stands on the `day` it belongs to, and is known when it came in."""
+    """One purchase row. A return is negative, stands on the `day` it belongs to, and is known when it came in."""
 
     partner: object
     day: datetime.date
@@ -58,6 +58,9 @@ class Policy(NamedTuple):
     strategic_leave: float = 85
     key_enter: float = 70
     key_leave: float = 65
+
+
+DEFAULT_POLICY = Policy()
 
 
 def rounded(number, decimals):
@@ -130,7 +133,7 @@ def ew_value(story, as_of, half_life_weeks):
 
 
 def percent_ranks(values):
-    """Share of the others that are strictly lower (SQL's percent_rank: ties share one rank); 0 for a single customer."""
+    """Share of the others that are strictly lower (SQL's percent_rank: ties share one rank); 0 for one customer."""
     ordered = sorted(values)
     return [bisect.bisect_left(ordered, value) / max(len(ordered) - 1, 1) for value in values]
 
@@ -157,7 +160,8 @@ def expected_purchases(parameters, x, tx, T, horizon):
 @functools.cache
 def purchases_if_alive(parameters, x, T, horizon):
     """By integration instead of 2F1. Who is alive has rate l ~ Gamma(r+x, alpha+T) and leaves with p ~ Beta(a, b+x+1)
-    after each purchase, hence buys (1 - exp(-l p h)) / p times; the mean over l is (1 - (1 + p h/(alpha+T))^-(r+x)) / p.
+    after each purchase, hence buys (1 - exp(-l p h)) / p times; the mean over l is
+    (1 - (1 + p h/(alpha+T))^-(r+x)) / p.
     """
     r, alpha, a, b = parameters
 
@@ -205,7 +209,7 @@ def proposed_horizon(rows, as_of):
 # The four segments ---------------------------------------------------------------------------------------------------
 
 
-def decide(scored, previous=None, payment_high=(), policy=Policy()):
+def decide(scored, previous=None, payment_high=(), policy=DEFAULT_POLICY):
     """{partner: (segment, reason)} for `scored` = {partner: Profile}.
 
     `previous`: computed segment of the last completed run with an earlier as_of; `payment_high`: partners whose payment
@@ -222,7 +226,7 @@ def decide(scored, previous=None, payment_high=(), policy=Policy()):
     }
 
 
-def risk_threshold(scored, policy=Policy()):
+def risk_threshold(scored, policy=DEFAULT_POLICY):
     """max(.50, mean q of the customers with at least two purchase days), to .0001 so that floats cannot decide."""
     risks = [
         Decimal(str(profile.inactivity_risk)) for profile in scored.values() if profile.purchase_days >= 2
@@ -331,7 +335,7 @@ def normalised_gini(scores, actual):
 
 
 def capture_top10(scores, actual):
-    """Share of the revenue that the ceil(N / 10) best-scored customers brought; ties at the edge count in proportion."""
+    """Share of the revenue of the ceil(N / 10) best-scored customers; ties at the edge count in proportion."""
     places = math.ceil(len(scores) / 10)
     edge = sorted(scores, reverse=True)[places - 1]
     above = [y for score, y in zip(scores, actual) if score > edge]

@@ -37,7 +37,10 @@ def is_installed(*packages):
 
 
 def read_cdnow_sample():
-    """CDNOW, one customer in ten: 2,357 customers, US dollars, January 1997 to June 1998. No store, no cost; amounts of 0 occur."""
+    """CDNOW, one customer in ten: 2,357 customers, US dollars, January 1997 to June 1998.
+
+    No store, no cost; amounts of 0 occur.
+    """
     for _master_id, customer, day, quantity, amount in _read_cdnow("CDNOW_sample.txt"):
         yield _cdnow_purchase(customer, day, quantity, amount)
 
@@ -64,8 +67,8 @@ def _cdnow_purchase(customer, day, quantity, amount):
 def read_complete_journey():
     """Complete Journey: 2,469 households at a US grocer, 1.47 million lines, 2017, US dollars.
 
-    `sales_value` is the line total the retailer receives, after his own discounts; a maker's coupon (`coupon_disc`) pays
-    part of it and lowers nothing. `quantity` counts units (fuel: thousandths of a gallon). The timestamps are UTC: the
+    `sales_value` is the line total the retailer receives, after his own discounts; a maker's coupon (`coupon_disc`)
+    pays part of it and lowers nothing. `quantity` counts units (fuel: thousandths of a gallon). The timestamps are UTC: the
     source's weeks end at midnight in the shops' time zone, America/New_York.
     """
     from pyarrow import parquet

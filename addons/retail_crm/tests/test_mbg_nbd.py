@@ -101,7 +101,7 @@ def scipy_log_prior(parameters):
 
 
 def scipy_fit(objective):
-    """Nelder-Mead over the logarithms of the four parameters: no gradient and no transformation shared with the engine."""
+    """Nelder-Mead over the logarithms of the parameters: no gradient or transformation shared with the engine."""
     result = minimize(
         lambda logs: -objective([math.exp(value) for value in logs]),
         [-0.3, 1.6, -0.7, 1.5],
@@ -200,7 +200,9 @@ class TestFit(EngineCase):
                 (x, round(tx), round(T) + 1) for x, tx, T in simulated_triples(seed, 400, *truth)
             )
             expected, _value = scipy_fit(
-                lambda parameters: scipy_log_likelihood(parameters, cells) + scipy_log_prior(parameters)
+                lambda parameters, cells=cells: (
+                    scipy_log_likelihood(parameters, cells) + scipy_log_prior(parameters)
+                )
             )
             self.assertParametersNear(mbg_nbd.fit(cells), expected, 0.001)
 
