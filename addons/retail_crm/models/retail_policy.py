@@ -235,11 +235,11 @@ class RetailPolicy(models.Model):
         today = fields.Date.context_today(self)
         current = self._get_active(self.company_id)
         if current:
-            super(RetailPolicy, current).write({"state": "retired", "retired_on": today})
+            current.write({"state": "retired", "retired_on": today})
             current.flush_recordset()
             if current.half_life_weeks != self.half_life_weeks:
                 self.company_id.sudo()._require_full_retail_run()
-        super().write(
+        self.write(
             {
                 "state": "active",
                 "activated_on": today,

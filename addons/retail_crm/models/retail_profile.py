@@ -27,8 +27,13 @@ class RetailProfile(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
+    # the kanban shows the columns of all segments
     segment_id = fields.Many2one(
-        "retail.segment", string="Segment", readonly=True, ondelete="restrict", index=True
+        "retail.segment",
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        group_expand="_read_group_expand_full",
     )
     computed_segment_id = fields.Many2one(
         "retail.segment", string="Computed segment", readonly=True, ondelete="restrict"
@@ -122,7 +127,7 @@ class RetailProfile(models.Model):
     )
     reason = fields.Char(compute="_compute_reason", help="Why the customer is in this segment.")
     store_id = fields.Many2one(
-        "retail.store", string="Store", readonly=True, ondelete="set null", help="Of the last purchase."
+        "retail.store", readonly=True, ondelete="set null", help="Of the last purchase."
     )
     run_id = fields.Many2one("retail.run", readonly=True, ondelete="set null")
     as_of = fields.Date(string="Scored for", readonly=True)

@@ -109,7 +109,7 @@ class RetailPurchase(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     channel = fields.Char(readonly=True)
-    store_id = fields.Many2one("retail.store", string="Store", readonly=True)
+    store_id = fields.Many2one("retail.store", readonly=True)
     day = fields.Date(
         readonly=True, help="When the customer bought; a return stands at the day of its purchase."
     )

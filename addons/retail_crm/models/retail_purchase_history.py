@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..importing.history_import import HistoryImport
 
@@ -65,6 +66,12 @@ class RetailPurchaseHistory(models.Model):
     _key_uniq = models.UniqueIndex(
         "(company_id, channel, reference, customer_ref, date, ordinal)", "This purchase was already imported."
     )
+
+    @api.depends_context("lang")
+    @api.depends("reference", "date")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.reference or format_date(self.env, row.date)
 
     @api.model
     @api.private

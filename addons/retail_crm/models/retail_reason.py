@@ -49,24 +49,27 @@ class RetailReason(models.AbstractModel):
         return babel.dates.format_skeleton("yMMMM", day, locale=babel_locale_parse(get_lang(self.env).code))
 
     def _say_rhythm(self, profile):
-        days = max((fields.Date.context_today(self) - profile.last_purchase_date).days, 0)
+        ago = self._say_ago(profile.last_purchase_date)
         if profile.purchase_days == 1:
-            return self.env._("bought once, %(days)s days ago", days=days)
-        facts = {"gap": max(round(profile.mean_gap_days), 1), "days": days}
+            return self.env._("bought once, %(ago)s", ago=ago)
+        facts = {"gap": max(round(profile.mean_gap_days), 1), "ago": ago}
         if profile.reason_code == "inactivity":
             # nothing about tomorrow is certain
             facts["risk"] = min(round(profile.inactivity_risk * 100), 99)
             facts["weeks"] = profile.horizon_weeks
             if profile.model_rung == "rank":
-                return self.env._(
-                    "bought every %(gap)s days, last %(days)s days ago: likely to stay away", **facts
-                )
+                return self.env._("bought every %(gap)s days, last %(ago)s: likely to stay away", **facts)
             return self.env._(
-                "bought every %(gap)s days, last %(days)s days ago: %(risk)s%% likely not to buy within %(weeks)s "
-                "weeks",
+                "bought every %(gap)s days, last %(ago)s: %(risk)s%% likely not to buy within %(weeks)s weeks",
                 **facts,
             )
-        return self.env._("buys every %(gap)s days, last %(days)s days ago", **facts)
+        return self.env._("buys every %(gap)s days, last %(ago)s", **facts)
+
+    def _say_ago(self, day):
+        days = (fields.Date.context_today(self) - day).days
+        if days <= 0:
+            return self.env._("today")
+        return self.env._("yesterday") if days == 1 else self.env._("%(days)s days ago", days=days)
 
     def _say_payment(self, profile):
         if profile.overdue_amount > 0:

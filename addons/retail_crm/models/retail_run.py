@@ -339,7 +339,7 @@ class RetailRun(models.Model):
     def _commit(self):
         """Keep what is done, so that a killed run resumes; inside a test the transaction belongs to the test."""
         if not self._is_test():
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @contextmanager
     def _locked(self, company):

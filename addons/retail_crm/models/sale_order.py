@@ -14,14 +14,16 @@ class SaleOrder(models.Model):
 
     @api.depends("partner_id", "company_id")
     def _compute_pricelist_id(self):
-        super()._compute_pricelist_id()
+        result = super()._compute_pricelist_id()
         drafts = self.filtered(lambda order: order.state == "draft" and order.partner_id)
         drafts._apply_strategy("pricelist", unless="specific_property_product_pricelist")
+        return result
 
     @api.depends("partner_id")
     def _compute_payment_term_id(self):
-        super()._compute_payment_term_id()
+        result = super()._compute_payment_term_id()
         self.filtered("partner_id")._apply_strategy("payment_term", unless="property_payment_term_id")
+        return result
 
     def _apply_strategy(self, kind, unless):
         """Apply the effect ``kind`` of each customer's strategy.

@@ -68,8 +68,8 @@ def read_complete_journey():
     """Complete Journey: 2,469 households at a US grocer, 1.47 million lines, 2017, US dollars.
 
     `sales_value` is the line total the retailer receives, after his own discounts; a maker's coupon (`coupon_disc`)
-    pays part of it and lowers nothing. `quantity` counts units (fuel: thousandths of a gallon). The timestamps are UTC: the
-    source's weeks end at midnight in the shops' time zone, America/New_York.
+    pays part of it and lowers nothing. `quantity` counts units (fuel: thousandths of a gallon). The timestamps are
+    UTC: the source's weeks end at midnight in the shops' time zone, America/New_York.
     """
     from pyarrow import parquet
 
