@@ -16,6 +16,7 @@ from . import (
     test_plan,
     test_runner,
     translations,
+    uninstall_check,
 )
 from . import lint as linters
 from .console import say
@@ -42,6 +43,7 @@ def test(options):
         _ensure_browser()
         outcomes = [test_runner.run_tool_tests(odoo.python_environment.python)] if is_everything else []
         outcomes += test_runner.run(odoo, stages, options.reuse, options.keep, options.verbose)
+        outcomes += [uninstall_check.run(odoo)] if is_everything else []
     return test_runner.report(outcomes)
 
 

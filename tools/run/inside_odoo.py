@@ -52,3 +52,58 @@ def set_demo_mark(env, mark, value=True):
     parameters = env["ir.config_parameter"].sudo()
     marks = json.loads(parameters.get_param(DEMO_MARKS) or "{}")
     parameters.set_param(DEMO_MARKS, json.dumps({**marks, mark: value}))
+
+
+def use_retail_crm(env):
+    """Leaves a trace of everything that the addon stores: imported purchases, a run, a pin, an order, a policy."""
+    company = env["res.company"].search([], order="id", limit=1)
+    customer = env["res.partner"].create({"name": "Trace"})
+    env["retail.purchase.history"].create(
+        {
+            "partner_id": customer.id,
+            "company_id": company.id,
+            "customer_ref": "1",
+            "date": "2025-01-01",
+            "amount": 10,
+        }
+    )
+    env.cr.commit()
+    run = env["retail.run"].run_company(company)
+    run._tell_managers()
+    segment = env["retail.segment"].search([], limit=1)
+    env["retail.segment.pin"].create({"partner_id": customer.id, "segment_id": segment.id, "reason": "Trace"})
+    policy = env["retail.policy"].search([("company_id", "=", company.id)], limit=1)
+    policy.copy().action_activate()
+    env["retail.run"].action_recompute()
+    _sell_something(env, customer)
+    env.cr.commit()
+    return run.state
+
+
+def uninstall(env, addons):
+    """Uninstalls the addons, with those that need them; returns the addons of the list that are still there."""
+    modules = env["ir.module.module"].search([("name", "in", addons), ("state", "=", "installed")])
+    modules.button_immediate_uninstall()
+    env.transaction.reset()
+    left = env["ir.module.module"].search([("name", "in", addons), ("state", "!=", "uninstalled")])
+    return left.mapped("name")
+
+
+def sell_after_uninstall(env):
+    """Customers and orders still work: nothing left in the database calls what is gone."""
+    customer = env["res.partner"].create({"name": "After"})
+    customer.parent_id = env["res.partner"].create({"name": "House", "is_company": True})
+    order = _sell_something(env, customer)
+    state = order.state
+    env.cr.rollback()
+    return state
+
+
+def _sell_something(env, customer):
+    product = env["product.product"].create({"name": "Trace", "type": "service"})
+    order = env["sale.order"].create(
+        {"partner_id": customer.id, "order_line": [(0, 0, {"product_id": product.id})]}
+    )
+    order.action_confirm()
+    env.flush_all()
+    return order
