@@ -18,6 +18,7 @@ from . import test_run_concurrency
 from . import test_rights
 from . import test_strategy_effects
 from . import test_touched
+from . import test_translations
 from . import test_worked_customer
 from . import test_customer_card
 from . import test_dashboard
