@@ -19,7 +19,6 @@ RUN_FIELDS = (
     "change_count",
     "started_at",
     "seconds",
-    "model_rung",
 )
 BACKTEST_FIELDS = (
     "as_of",
@@ -60,10 +59,13 @@ class RetailDashboard(models.AbstractModel):
         company = self.env.company.root_id
         cells = self._get_cells(company)
         as_of = max((cell["as_of"] for cell in cells), default=None)
+        # the last run gave every profile the same
+        model_rung = cells[0]["model_rung"] if cells else None
         return {
             "company_id": company.id,
             "currency_id": self.env.company.currency_id.id,
             "as_of": as_of,
+            "model_rung": model_rung,
             "segments": self._get_segments(cells),
             "cells": [
                 {name: cell[name] for name in ("decile", "risk_level", "customers", "value")}
@@ -109,6 +111,7 @@ class RetailDashboard(models.AbstractModel):
                     column("reason_code"),
                 ),
                 SQL("max(%s) AS as_of", column("as_of")),
+                SQL("max(%s) AS model_rung", column("model_rung")),
             )
         )
 

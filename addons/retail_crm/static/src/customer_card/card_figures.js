@@ -19,7 +19,6 @@ export class CardFigures extends Component {
 
     setup() {
         this.toneStyle = toneStyle;
-        this.formatDay = formatDay;
         this.getTrendConfig = this.getTrendConfig.bind(this);
     }
 
@@ -124,6 +123,10 @@ export class CardFigures extends Component {
 
     get contributionNote() {
         return this.profile.is_cost_estimated ? _t("partly estimated: some purchases had no cost") : "";
+    }
+
+    get revenueNote() {
+        return _t("since %s", formatDay(this.profile.first_purchase_date));
     }
 
     get expectedNote() {

@@ -7,6 +7,8 @@ import { toneValue } from "../shared/tones";
 
 import { Component } from "@odoo/owl";
 
+// fewer say nothing, whatever the figures are
+const ENOUGH_CUSTOMERS = 100;
 const VALUE_COLOR = 4;
 const OTHER_COLOR = 0;
 const OBSERVED_COLOR = 7;
@@ -25,6 +27,17 @@ export class BacktestQuality extends Component {
 
     get backtest() {
         return this.props.data.backtest;
+    }
+
+    get hasEnough() {
+        return this.backtest.customer_count >= ENOUGH_CUSTOMERS;
+    }
+
+    get tooFewWords() {
+        return _t(
+            "Only %(count)s customers could be compared with what they did afterwards; from %(enough)s on this says how good value and risk are.",
+            { count: formatCount(this.backtest.customer_count), enough: ENOUGH_CUSTOMERS },
+        );
     }
 
     get intro() {
@@ -57,7 +70,7 @@ export class BacktestQuality extends Component {
     }
 
     get isRanked() {
-        return this.props.data.run?.model_rung === "rank";
+        return this.props.data.model_rung === "rank";
     }
 
     sayTotal(error) {

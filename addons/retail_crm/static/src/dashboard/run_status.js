@@ -58,7 +58,7 @@ export class RunStatus extends Component {
                 "There is too little history for probabilities yet: risk is said as low, medium or high.",
             ),
             rough: _t("Fewer than 500 customers: read probabilities as rough."),
-        }[this.run?.model_rung];
+        }[this.props.data.model_rung];
     }
 
     get progressWords() {

@@ -18,7 +18,7 @@ export class SegmentCards extends Component {
             ...segment,
             style: toneStyle(segment.color),
             count: formatCount(segment.customers),
-            countShare: formatShare(share(segment, "customers")),
+            countShare: _t("%s of customers", formatShare(share(segment, "customers"))),
             worth: formatMoney(segment.value, currencyId),
             worthShare: formatShare(share(segment, "value")),
             worthWidth: `width: ${Math.min(Math.max(share(segment, "value"), 0), 1) * 100}%`,
@@ -27,7 +27,7 @@ export class SegmentCards extends Component {
     }
 
     getLabel(card) {
-        return _t("%(segment)s: %(count)s customers, value %(value)s. Open them", {
+        return _t("%(segment)s: customers %(count)s, value %(value)s. Open them", {
             segment: card.name,
             count: card.count,
             value: card.worth,

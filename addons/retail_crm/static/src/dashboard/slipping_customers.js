@@ -11,7 +11,7 @@ export class SlippingCustomers extends Component {
 
     get summary() {
         const { slipping, currency_id: currencyId } = this.props.data;
-        return _t("%(count)s customers, worth %(value)s", {
+        return _t("%(count)s in all, worth %(value)s", {
             count: formatCount(slipping.customers),
             value: formatMoney(slipping.value, currencyId),
         });

@@ -53,7 +53,7 @@ export class ValueRiskMap extends Component {
             worth: formatShortMoney(sum.value, currencyId),
             circle: `--retail-size: ${size.toFixed(3)}`,
             isCallFirst: level === "high" && decile >= CALL_FIRST_DECILE,
-            label: _t("%(risk)s, value %(from)s to %(to)s of 100: %(count)s customers worth %(value)s", {
+            label: _t("%(risk)s, value %(from)s to %(to)s of 100: customers %(count)s, worth %(value)s", {
                 risk: this.getRiskTitle(level),
                 from: decile * 10,
                 to: (decile + 1) * 10,
@@ -74,7 +74,7 @@ export class ValueRiskMap extends Component {
             deciles.reduce((sum, decile) => sum + (sums[`high ${decile}`]?.[name] ?? 0), 0);
         return {
             customers: total("customers"),
-            text: _t("%(count)s customers of much value at high risk, worth %(value)s: call them first.", {
+            text: _t("Call first: %(count)s of much value at high risk, worth %(value)s", {
                 count: formatCount(total("customers")),
                 value: formatMoney(total("value"), this.props.data.currency_id),
             }),
