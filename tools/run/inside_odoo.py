@@ -32,8 +32,8 @@ def import_history(env, path, demo_mark=None, **options):
 
 
 def compute_segments(env, demo_mark):
-    """Values and segments of every customer of the first company: five weeks ago, so that the dashboard has movements of
-    the last month to show, and today."""
+    """Values and segments of every customer of the first company: five weeks ago, so that the dashboard has
+    movements of the last month to show, and today."""
     from datetime import date, timedelta
 
     company = env["res.company"].search([], order="id", limit=1)
