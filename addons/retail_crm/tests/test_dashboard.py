@@ -259,9 +259,9 @@ class TestDashboardSpeed(DashboardCase):
         self._rescore()
         self._data()
         # current company 1; cells 1; segments 2; slipping: profiles 2, customers 1; movements 1; run 2, who started
-        # it 2; back-test 2; policy 2
+        # it 2; back-test 2; policy 2; the horizon of the figures 2
         self.env.invalidate_all()
-        with self.assertQueryCount(16):
+        with self.assertQueryCount(18):
             self._data()
 
     def test_progress_costs_four_queries(self):
