@@ -271,6 +271,8 @@ class RetailPurchase(models.Model):
         sale_day = self._sql_local_day(SQL("sale.date_order"))
         own_day = SQL("COALESCE(move.invoice_date, move.date)")
         direction = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+        # goods that come back may also stand on an invoice, beside others; a down payment does not come back, it ends
+        is_return = SQL("(line.quantity * %s < 0 AND order_line.is_downpayment IS NOT TRUE)", direction)
         columns = {
             "id": SQL("line.id"),
             "partner_id": SQL("partner.commercial_partner_id"),
@@ -284,7 +286,8 @@ class RetailPurchase(models.Model):
                 own_day,
             ),
             "known_on": SQL(
-                "CASE WHEN move.move_type = 'out_refund' THEN %(own)s ELSE COALESCE(%(sale)s, %(own)s) END",
+                "CASE WHEN %(is_return)s THEN %(own)s ELSE COALESCE(%(sale)s, %(own)s) END",
+                is_return=is_return,
                 own=own_day,
                 sale=sale_day,
             ),
@@ -298,8 +301,7 @@ class RetailPurchase(models.Model):
             "margin_rate": SQL("root.retail_default_margin_rate"),
             "quantity": SQL("line.quantity * %s", direction),
             "product_id": SQL("line.product_id"),
-            # goods that come back may also stand on an invoice, beside others
-            "is_return": SQL("line.quantity * %s < 0", direction),
+            "is_return": is_return,
             "reference": SQL("move.name"),
             "res_model": SQL("'account.move'"),
             "res_id": SQL("move.id"),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .retail_profile import ROLES_READING_PROFILES
 
@@ -34,13 +35,15 @@ class StockPicking(models.Model):
             picking.retail_service_class = picking._get_retail_customer().retail_strategy_id.name
 
     def _search_retail_segment_id(self, operator, value):
-        return [
-            "|",
-            ("sale_id.partner_id.retail_segment_id", operator, value),
-            "&",
-            ("sale_id", "=", False),
-            ("partner_id.retail_segment_id", operator, value),
-        ]
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        without_order = Domain("sale_id", "=", False)
+        is_delivery = Domain("picking_type_code", "=", "outgoing")
+        found = ~without_order & Domain("sale_id.partner_id.retail_segment_id", operator, value)
+        found |= without_order & is_delivery & Domain("partner_id.retail_segment_id", operator, value)
+        if operator == "in" and False in value:
+            found |= without_order & (~is_delivery | Domain("partner_id", "=", False))
+        return found
 
     def _get_retail_customer(self):
         """The customer of the order behind the transfer, or of an outgoing transfer without one."""

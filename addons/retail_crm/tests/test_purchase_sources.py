@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -69,10 +70,12 @@ class TestPurchaseDocuments(RetailAccountingCommon):
         invoice.invoice_line_ids = [
             Command.create({**returned._prepare_invoice_line(), "quantity": -2, "tax_ids": [Command.clear()]})
         ]
-        self._posts(invoice)
+        self._posts(invoice, day=self.today + timedelta(days=3))
         self.assertPurchases(self.customer, revenue=300 + 200 - 60, rows=3)
-        rows = self._purchases(self.customer)
-        self.assertEqual(rows.filtered("is_return").mapped("revenue"), [-60])
+        row = self._purchases(self.customer).filtered("is_return")
+        self.assertEqual(
+            (row.revenue, row.day, row.known_on), (-60, self.today, self.today + timedelta(days=3))
+        )
 
     def test_cancelled_order_is_no_purchase_until_it_is_confirmed_again(self):
         order = self._sells(self.customer, [(self.product, 10, 30)])
@@ -254,6 +257,7 @@ class TestPurchaseDownPayments(RetailAccountingCommon):
         self.assertPurchases(self.customer, revenue=300, contribution=300)
         self._invoices(order, final=True)
         self.assertPurchases(self.customer, revenue=300, contribution=300)
+        self.assertFalse(self._purchases(self.customer).filtered("is_return"), "deducting it is no return")
 
     def test_fixed_amount_counts_once_before_and_after_the_final_invoice(self):
         order = self._sells(self.customer, [(self.product, 10, 30)])

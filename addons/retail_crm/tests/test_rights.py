@@ -1,4 +1,5 @@
 import inspect
+import warnings
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
@@ -70,7 +71,10 @@ class RightsCommon(RetailCommon):
         env = self.env(
             user=self.users[role], context={"allowed_company_ids": self.company.ids, "lang": "en_US"}
         )
-        return call_kw(env[model], method, args, kwargs)
+        with warnings.catch_warnings():
+            # read_group is deprecated, and clients may still call it
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return call_kw(env[model], method, args, kwargs)
 
     def assertRefused(self, role, model, method, *args, **kwargs):
         with self.subTest(role=role, call=f"{model}.{method}", args=args, kwargs=kwargs):

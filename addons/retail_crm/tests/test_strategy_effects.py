@@ -80,6 +80,22 @@ class TestStockPriority(RetailCommon):
         self.assertEqual(self._moves(self.warehouse.in_type_id, self.strategic).priority, "0")
         self.assertEqual(self._moves(self.warehouse.int_type_id, self.strategic).priority, "0")
 
+    def test_search_by_segment_finds_what_the_field_shows(self):
+        self._sells(self.strategic, [(self.goods, 1, 10)])
+        self._sells(self.ordinary, [(self.goods, 1, 10)], partner_shipping_id=self.strategic.id)
+        self._sells(self._customer("New"), [(self.goods, 1, 10)])
+        for picking_type in (self.warehouse.out_type_id, self.warehouse.in_type_id):
+            for partner in (self.strategic, self.ordinary, self.env["res.partner"]):
+                self._moves(picking_type, partner)
+        pickings = self.env["stock.picking"].search([("company_id", "=", self.company.id)])
+        shown = pickings.grouped("retail_segment_id")
+        self.assertEqual({segment.code for segment in shown}, {"strategic", "transactional", False})
+        for segment, expected in shown.items():
+            domain = [("retail_segment_id", "=", segment.id), ("id", "in", pickings.ids)]
+            self.assertEqual(pickings.search(domain), expected, segment.name)
+            domain[0] = ("retail_segment_id", "!=", segment.id)
+            self.assertEqual(pickings.search(domain), pickings - expected, segment.name)
+
     def test_priority_set_by_hand_stays(self):
         order = self._sells(self.strategic, [(self.goods, 1, 10)])
         order.picking_ids.priority = "0"
