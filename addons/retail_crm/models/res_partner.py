@@ -62,7 +62,9 @@ class ResPartner(models.Model):
         groups=ROLES_READING_PROFILES,
     )
     retail_risk_level = fields.Selection(
-        selection=lambda self: self.env["retail.profile"]._fields["risk_level"].selection,
+        selection=lambda self: (
+            self.env["retail.profile"]._fields["risk_level"]._description_selection(self.env)
+        ),
         string="Customer risk",
         compute="_compute_retail_profile",
         search="_search_retail_risk_level",

@@ -55,7 +55,9 @@ class RetailRun(models.Model):
     half_life_weeks = fields.Float(string="Half-life (weeks)", readonly=True, aggregator=None)
     horizon_weeks = fields.Integer(string="Horizon (weeks)", readonly=True, aggregator=None)
     model_rung = fields.Selection(
-        selection=lambda self: self.env["retail.profile"]._fields["model_rung"].selection,
+        selection=lambda self: (
+            self.env["retail.profile"]._fields["model_rung"]._description_selection(self.env)
+        ),
         string="Basis of the risk",
         readonly=True,
     )
