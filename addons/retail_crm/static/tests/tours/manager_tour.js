@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("retail_crm_manager", {
         { content: "the map has the customers", trigger: ".o_retail_map_cell:contains('1')" },
         {
             content: "whoever slips away is named with the reason",
-            trigger: ".o_retail_slipping tr:contains('Bert Claes'):contains('bought every 14 days')",
+            trigger: ".o_retail_slipping tbody:contains('Bert Claes'):contains('bought every 14 days')",
         },
         {
             content: "open the strategic customers",
