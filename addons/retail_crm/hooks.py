@@ -1,3 +1,17 @@
+from odoo.tools import SQL
+
+# what points to segments and policies, the pointing ones first
+DEPENDENT_MODELS = (
+    "retail.profile",
+    "retail.profile.change",
+    "retail.segment.pin",
+    "retail.run",
+    "retail.policy.band",
+    "retail.policy",
+    "retail.strategy",
+)
+
+
 def post_init_hook(env):
     """Companies and warehouses that were there before the addon get what new ones get on creation."""
     env["stock.warehouse"].search([])._create_retail_stores()
@@ -5,5 +19,13 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Triggers stand on other addons' tables, where dropping our own does not reach."""
+    """Triggers stand on other addons' tables, where dropping our own does not reach.
+
+    What the addon shipped is deleted record by record, before the tables go: segments and policies that profiles
+    and runs still point to would be refused.
+    """
+    env.flush_all()
     env["retail.profile.touched"]._drop_triggers()
+    for model in DEPENDENT_MODELS:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[model]._table)))
+    env.invalidate_all(flush=False)

@@ -47,10 +47,7 @@ class RetailRun(models.Model):
         """Horizon and inactivity model; both are looked at anew only now and then, or on a full run."""
         Scoring = self.env["retail.scoring"]
         horizon = self._get_horizon(policy, statistics, previous)
-        calibration = None
-        if not self.is_full and previous.calibrated_on and previous.horizon_weeks == horizon:
-            if self.as_of - previous.calibrated_on < timedelta(days=CALIBRATION_DAYS):
-                calibration = mbg_nbd.Calibration(previous.calibration_intercept, previous.calibration_slope)
+        calibration = self._get_recent_calibration(previous, horizon)
         model = Scoring._fit(self.company_id, statistics, self.as_of, policy, horizon, calibration)
         self.write(
             {
@@ -69,6 +66,14 @@ class RetailRun(models.Model):
             }
         )
         return model
+
+    def _get_recent_calibration(self, previous, horizon):
+        """That of the run before, while it is young and was made for the same question; None asks for a new one."""
+        if self.is_full or previous.model_rung != "fitted" or previous.horizon_weeks != horizon:
+            return None
+        if self.as_of - previous.calibrated_on >= timedelta(days=CALIBRATION_DAYS):
+            return None
+        return mbg_nbd.Calibration(previous.calibration_intercept, previous.calibration_slope)
 
     def _get_horizon(self, policy, statistics, previous):
         """The policy's horizon; the rhythm of purchases is looked at on full runs and every few weeks."""
