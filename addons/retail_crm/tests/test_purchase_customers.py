@@ -251,46 +251,45 @@ class TestPurchaseCustomers(RetailAccountingCommon):
         invoice = self._invoices(order)
         row = self._buys(other, 50)
         self.env.flush_all()
-        for record, unique in (
-            (other, None),
-            (order, None),
-            (order.order_line, None),
-            (invoice, "name"),
-            (invoice.invoice_line_ids, None),
-            (row, "reference"),
-        ):
-            self._copy_row(record, number, unique)
+        line, invoice_line = order.order_line, invoice.invoice_line_ids
+        self._copy_row(other, number)
+        self._copy_row(order, number)
+        self._copy_row(line, number, order_id=self._sql_copy(order))
+        self._copy_row(invoice, number, name=SQL("name || counter"))
+        self._copy_row(invoice_line, number, move_id=self._sql_copy(invoice))
+        self._copy_row(row, number, reference=SQL("reference || counter"))
         self.env.cr.execute(
             SQL(
                 """INSERT INTO sale_order_line_invoice_rel (order_line_id, invoice_line_id)
-                   SELECT line.id, %(bill)s FROM sale_order_line line
-                    WHERE line.order_id = %(order)s AND line.id <> %(line)s;
+                   SELECT %s, %s FROM generate_series(1, %s) counter;
                    ANALYZE sale_order_line_invoice_rel""",
-                bill=invoice.invoice_line_ids.id,
-                order=order.id,
-                line=order.order_line.id,
+                self._sql_copy(line),
+                self._sql_copy(invoice_line),
+                number,
             )
         )
 
-    def _copy_row(self, record, number, unique):
-        """Insert ``number`` copies of the row; the column ``unique`` gets a number of its own."""
+    @staticmethod
+    def _sql_copy(record):
+        """The id of the copy of ``record`` that bears the number ``counter``, far from those in use."""
+        return SQL("%s + counter", record.id + 1_000_000)
+
+    def _copy_row(self, record, number, **columns):
+        """Insert ``number`` copies of the row; ``columns`` are SQL, of the number ``counter`` of the copy."""
         names = [
             name
             for name, field in record._fields.items()
             if field.store and field.column_type and name != "id"
         ]
-        columns = SQL(", ").join(
-            SQL("%s || counter", SQL.identifier(name)) if name == unique else SQL.identifier(name)
-            for name in names
-        )
         self.env.cr.execute(
             SQL(
-                """INSERT INTO %(table)s (%(names)s)
-                   SELECT %(columns)s FROM %(table)s, generate_series(1, %(number)s) counter WHERE id = %(id)s;
+                """INSERT INTO %(table)s (id, %(names)s)
+                   SELECT %(copy)s, %(values)s FROM %(table)s, generate_series(1, %(number)s) counter WHERE id = %(id)s;
                    ANALYZE %(table)s""",
                 table=SQL.identifier(record._table),
                 names=SQL(", ").join(map(SQL.identifier, names)),
-                columns=columns,
+                copy=self._sql_copy(record),
+                values=SQL(", ").join(columns.get(name, SQL.identifier(name)) for name in names),
                 number=number,
                 id=record.id,
             )
