@@ -259,9 +259,10 @@ class RetailPurchase(models.Model):
             """CASE WHEN order_line.is_downpayment THEN 0
                     WHEN order_line.purchase_price <> 0
                     THEN order_line.purchase_price * (%s) / COALESCE(NULLIF(sale.currency_rate, 0), 1)
-                    WHEN order_line.price_unit < 0 AND EXISTS (
-                        SELECT FROM sale_order_line sibling
-                         WHERE sibling.order_id = order_line.order_id AND sibling.purchase_price <> 0)
+                    -- no EXISTS, which PostgreSQL likes to answer from a hash of all order lines
+                    WHEN order_line.price_unit < 0 AND (
+                        SELECT TRUE FROM sale_order_line sibling
+                         WHERE sibling.order_id = order_line.order_id AND sibling.purchase_price <> 0 LIMIT 1)
                     THEN 0 END""",
             quantity,
         )
