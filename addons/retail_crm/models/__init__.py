@@ -14,6 +14,7 @@ from . import retail_strategy
 # its triggers look at a column of the partner
 from . import res_partner
 from . import retail_profile_touched
+from . import retail_purchase_facts
 from . import retail_profile_statistics
 from . import retail_payment_risk
 from . import retail_reason

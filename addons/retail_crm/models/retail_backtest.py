@@ -147,16 +147,24 @@ class RetailBacktest(models.Model):
     def evaluate(self, company, as_of, horizon_weeks):
         """Score as of the day with what was known then and compare with the ``horizon_weeks`` that followed.
 
-        One pass over the purchases for the statistics, one for the window; writes one row and nothing else.
+        One pass over the purchases; writes one row and nothing else.
 
         :return: record with the figures
         :raise UserError: nobody had bought by that day
         """
+        self.env.flush_all()
+        Facts = self.env["retail.purchase.facts"]
+        Facts._forget()
+        backtest = self._evaluate(company, fields.Date.to_date(as_of), horizon_weeks)
+        Facts._forget()
+        return backtest
+
+    @api.model
+    def _evaluate(self, company, as_of, horizon_weeks):
+        """The back-test on the purchases that a run may have collected (see ``retail.purchase.facts``)."""
         company = company.sudo().root_id
-        as_of = fields.Date.to_date(as_of)
         self = self.sudo().with_company(company)
         policy = self.env["retail.policy"]._get_active(company)
-        self.env.flush_all()
         snapshot = SQL.identifier("retail_backtest_statistics")
         self.env["retail.profile.statistics"]._snapshot(
             company, as_of, policy.half_life_weeks, "retail_backtest_statistics"
@@ -192,9 +200,8 @@ class RetailBacktest(models.Model):
                    actual AS (
                        SELECT purchase.partner_id, sum(purchase.revenue) AS revenue,
                               bool_or(NOT purchase.is_return) AS has_bought
-                         FROM (%(purchases)s) purchase
-                        WHERE purchase.company_id = ANY(%(companies)s) AND purchase.day > %(as_of)s
-                          AND purchase.day <= %(window_end)s
+                         FROM %(facts)s purchase
+                        WHERE purchase.day > %(as_of)s AND purchase.day <= %(window_end)s
                         GROUP BY purchase.partner_id),
                    scored AS (
                        SELECT stat.partner_id, %(value)s AS value, stat.revenue AS monetary, %(q)s AS q,
@@ -211,8 +218,7 @@ class RetailBacktest(models.Model):
                      FROM scored LEFT JOIN actual USING (partner_id)""",
                 factors=Scoring._sql_factors(model, snapshot, as_of, horizon_weeks),
                 spend=population["mean_spend"],
-                purchases=self.env["retail.purchase"]._sql_purchases(),
-                companies=self.env["retail.profile.statistics"]._get_branches(company).ids,
+                facts=self.env["retail.purchase.facts"]._get_all(company),
                 as_of=as_of,
                 window_end=as_of + timedelta(weeks=horizon_weeks),
                 value=Scoring._sql_value(as_of, policy.half_life_weeks),

@@ -194,8 +194,10 @@ class RetailRun(models.Model):
                     )
                 )
             run = self._open(company, as_of, full)
+            self.env["retail.purchase.facts"]._forget()
             if run._compute_scores(previous):
                 run._finish(previous)
+            self.env["retail.purchase.facts"]._forget()
         return run
 
     def _open(self, company, as_of, full):

@@ -33,13 +33,7 @@ class RetailRun(models.Model):
         full = self.is_full or not previous or previous.half_life_weeks != policy.half_life_weeks
         Statistics = self.env["retail.profile.statistics"]
         self.env.flush_all()
-        touched = Statistics._refresh(
-            self.company_id,
-            self.as_of,
-            policy.half_life_weeks,
-            previous_as_of=None if full else previous.as_of,
-            full=full,
-        )
+        touched = Statistics._refresh(self.company_id, self.as_of, policy.half_life_weeks, full=full)
         self.write({"touched_count": touched, "is_full": full})
         return SQL("(SELECT * FROM retail_profile_statistics WHERE company_id = %s)", self.company_id.id)
 
@@ -119,7 +113,7 @@ class RetailRun(models.Model):
             if not first_day or first_day > start:
                 return
             backtest = self._retrying(
-                lambda: self.env["retail.backtest"].evaluate(self.company_id, start, self.horizon_weeks)
+                lambda: self.env["retail.backtest"]._evaluate(self.company_id, start, self.horizon_weeks)
             )
         self.backtest_id = backtest
         self._commit()
