@@ -32,7 +32,6 @@ class RetailProfile(models.Model):
         "retail.segment",
         readonly=True,
         ondelete="restrict",
-        index=True,
         group_expand="_read_group_expand_full",
     )
     computed_segment_id = fields.Many2one(
@@ -48,9 +47,7 @@ class RetailProfile(models.Model):
         ondelete="restrict",
         help="Computed by the last completed run of an earlier day.",
     )
-    strategy_id = fields.Many2one(
-        "retail.strategy", readonly=True, ondelete="set null", index="btree_not_null"
-    )
+    strategy_id = fields.Many2one("retail.strategy", readonly=True, ondelete="set null")
     value = fields.Monetary(
         readonly=True,
         help="Contribution in which recent purchases weigh more; what the customer brings while active.",
@@ -148,6 +145,7 @@ class RetailProfile(models.Model):
 
     # a constraint, because the merge wizard does not look at unique indexes
     _partner_company_uniq = models.Constraint("UNIQUE(partner_id, company_id)")
+    # no more indexes than these: every night writes every row anew, and an index costs a sixth of that
     _company_segment_value_idx = models.Index("(company_id, segment_id, value DESC)")
     _company_value_idx = models.Index("(company_id, value DESC)")
 

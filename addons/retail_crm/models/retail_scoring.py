@@ -141,9 +141,10 @@ class RetailScoring(models.AbstractModel):
                     CROSS JOIN population),
                ranked AS (
                    SELECT valued.*,
-                          round((percent_rank() OVER (ORDER BY value) * 100)::numeric, 1)::float8 AS value_percentile,
-                          rank() OVER (ORDER BY value DESC) AS value_rank
-                     FROM valued),
+                          round((percent_rank() OVER by_value * 100)::numeric, 1)::float8 AS value_percentile,
+                          -- rank() from the top without a second sort: equals share the place of the first of them
+                          %(customers)s - count(*) OVER by_value + 1 AS value_rank
+                     FROM valued WINDOW by_value AS (ORDER BY value)),
                remembered AS (
                    SELECT ranked.*, COALESCE(payment.ratio, 0) AS payment_risk,
                           COALESCE(payment.overdue, 0) AS overdue_amount,
@@ -193,6 +194,7 @@ class RetailScoring(models.AbstractModel):
             inactivity=self._sql_inactivity(model, run.as_of, run.horizon_weeks),
             expected=self._sql_expected_revenue(model, run.as_of),
             statistics=statistics,
+            customers=population["customers"],
             as_of=run.as_of,
             company=run.company_id.id,
             segment=Segment._sql_decide(policy, threshold),
