@@ -74,13 +74,19 @@ class RetailProfileTouched(models.Model):
             SQL(
                 """CREATE OR REPLACE FUNCTION %(function)s() RETURNS trigger LANGUAGE plpgsql AS $$
                    BEGIN
-                       IF TG_OP <> 'DELETE' THEN %(new)s; END IF;
-                       IF TG_OP <> 'INSERT' THEN %(old)s; END IF;
+                       IF TG_OP = 'INSERT' THEN %(insert)s;
+                       ELSIF TG_OP = 'DELETE' THEN %(delete)s;
+                       ELSE %(update)s;
+                       END IF;
                        RETURN NULL;
                    END $$""",
                 function=SQL.identifier(function),
-                new=self._sql_touch(SQL.identifier("new_rows"), condition, partner),
-                old=self._sql_touch(SQL.identifier("old_rows"), condition, partner),
+                insert=self._sql_touch(SQL("new_rows"), condition, partner),
+                delete=self._sql_touch(SQL("old_rows"), condition, partner),
+                # one statement, which costs two thirds of two
+                update=self._sql_touch(
+                    SQL("(SELECT * FROM new_rows UNION ALL SELECT * FROM old_rows)"), condition, partner
+                ),
             )
         )
         transitions = {
@@ -133,10 +139,9 @@ class RetailProfileTouched(models.Model):
                    DROP TRIGGER IF EXISTS %(function)s ON res_partner;
                    CREATE TRIGGER %(function)s AFTER UPDATE OF commercial_partner_id, retail_is_walk_in
                    ON res_partner FOR EACH ROW
-                   -- a contact that is just being created has no purchases to take along
-                   WHEN (OLD.commercial_partner_id IS NOT NULL
-                         AND (OLD.commercial_partner_id IS DISTINCT FROM NEW.commercial_partner_id
-                              OR OLD.retail_is_walk_in IS DISTINCT FROM NEW.retail_is_walk_in))
+                   -- also when the customer of a new contact becomes known: its first purchase may be there already
+                   WHEN (OLD.commercial_partner_id IS DISTINCT FROM NEW.commercial_partner_id
+                         OR OLD.retail_is_walk_in IS DISTINCT FROM NEW.retail_is_walk_in)
                    EXECUTE FUNCTION %(function)s()""",
                 function=function,
             )

@@ -90,6 +90,15 @@ class TestRun(ScoringCase):
         self.assertEqual(self._run(AS_OF + datetime.timedelta(days=3)).touched_count, 1)
         self.assertEqual(self._profiles()[self.partners["ahead"]].revenue, 120)
 
+    def test_customer_made_together_with_the_first_purchase_is_not_missed(self):
+        self._load([("old", AS_OF, "1", 50, 1, None)])
+        self._run()
+        newcomer = self.env["res.partner"].create({"name": "Newcomer"})
+        self.partners["new"] = newcomer.id
+        self._add([("new", AS_OF, "1", 70, 1, None)])
+        self._run()
+        self.assertEqual(self._profiles()[newcomer.id].revenue, 70)
+
     def test_same_day_again_changes_nothing(self):
         self._load(random_purchases(12, 150))
         self._run(AS_OF - datetime.timedelta(days=30))
