@@ -109,7 +109,7 @@ def measure_runs():
     purchases = SQL(
         """SELECT partner_id, min(day), max(day), count(*), sum(revenue), sum(contribution)
              FROM (%s) purchase GROUP BY partner_id""",
-        env["retail.purchase"]._sql_purchases(),
+        env["retail.purchase"]._sql_all_purchases(),
     )
     sources = statistics.median(cpu(lambda: execute(purchases)) for _time in range(3))
     report("step A, everybody / bare aggregate over the purchases", full / sources, "<= 2", 2)
