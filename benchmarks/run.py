@@ -58,14 +58,14 @@ def _render(customers, rows):
     lines = [
         f"# {customers:,} customers",
         "",
-        "CPU of PostgreSQL and Python together, medians; ratios of figures of one run. Written by `./run bench`.",
+        "CPU of PostgreSQL and Python together, medians of works called in turn. Written by `./run bench`.",
         "",
-        "| work | measured | demand | met |",
-        "|---|---|---|---|",
+        "| work | measured | unit | demand | met |",
+        "|---|---|---|---|---|",
     ]
-    for work, figure, demand, is_met in rows:
+    for *cells, is_met in rows:
         met = {True: "yes", False: "**no**", None: ""}[is_met]
-        lines.append(f"| {work} | {figure} | {demand} | {met} |")
+        lines.append("| " + " | ".join([*cells, met]) + " |")
     return "\n".join(lines) + "\n"
 
 
