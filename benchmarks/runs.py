@@ -113,9 +113,10 @@ class Runs:
             self.company, statistics, run.as_of, self.policy, run.horizon_weeks, mbg_nbd.IDENTITY
         )
         population = self.Scoring._get_population(model, statistics, run.as_of, run.horizon_weeks)
-        return self.Scoring._sql_scores(
-            run, self.policy, model, statistics, population, run.inactivity_threshold
+        circumstances = self.env["retail.decision"]._get_circumstances(
+            self.policy, model, run.as_of, run.horizon_weeks, population
         )
+        return self.Scoring._sql_scores(run, circumstances, statistics, population["mean_spend"])
 
     def _measure_nights(self):
         """CPU of scores and profiles: nights without news, less the fit of the model."""

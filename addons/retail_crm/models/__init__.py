@@ -19,6 +19,7 @@ from . import retail_profile_statistics
 from . import retail_payment_risk
 from . import retail_reason
 from . import retail_scoring
+from . import retail_decision
 from . import retail_profile
 from . import retail_profile_change
 from . import retail_run

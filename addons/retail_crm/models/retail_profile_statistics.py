@@ -173,7 +173,7 @@ class RetailProfileStatistics(models.Model):
                       max(day) FILTER (WHERE NOT is_return) AS last_day,
                       -- measured: sorted once by customer it costs less than to group by day first
                       count(DISTINCT day) FILTER (WHERE NOT is_return)::int4 AS purchase_days,
-                      sum(contribution * power(0.5::float8, (%(as_of)s::date - day) / %(half_life)s::float8)) AS ew_sum,
+                      sum(contribution * %(decay)s) AS ew_sum,
                       %(as_of)s::date AS ew_date,
                       sum(revenue) AS revenue,
                       sum(contribution) AS contribution,
@@ -187,7 +187,7 @@ class RetailProfileStatistics(models.Model):
                HAVING bool_or(NOT is_return)""",
             facts=facts,
             as_of=as_of,
-            half_life=half_life_weeks * 7,
+            decay=self.env["retail.scoring"]._sql_decay(SQL("%s::date - day", as_of), half_life_weeks),
         )
 
     @staticmethod

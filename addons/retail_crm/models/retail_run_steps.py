@@ -85,15 +85,17 @@ class RetailRun(models.Model):
         """Step B: score and segment everybody into the waiting rows, in one statement."""
         Scoring = self.env["retail.scoring"]
         population = Scoring._get_population(model, statistics, self.as_of, self.horizon_weeks)
-        threshold = round(max(policy._get_risk_band().enter or 0.0, population["mean_inactivity"] or 0.0), 4)
+        circumstances = self.env["retail.decision"]._get_circumstances(
+            policy, model, self.as_of, self.horizon_weeks, population
+        )
         self.write(
             {
-                "customer_count": population["customers"],
-                "median_contribution": population["median_contribution"],
-                "inactivity_threshold": threshold,
+                "customer_count": circumstances.customers,
+                "median_contribution": circumstances.median_contribution,
+                "inactivity_threshold": circumstances.threshold,
             }
         )
-        scores = Scoring._sql_scores(self, policy, model, statistics, population, threshold)
+        scores = Scoring._sql_scores(self, circumstances, statistics, population["mean_spend"])
         self.env["retail.run.result"]._store(self, scores)
 
     def _evaluate(self, previous):

@@ -121,88 +121,70 @@ class RetailScoring(models.AbstractModel):
         )[0]
 
     @api.model
-    def _sql_scores(self, run, policy, model, statistics, population, threshold) -> SQL:
-        """Everything a profile says, of every customer: values, risks, ranks, then the decision, then pins.
+    def _sql_scores(self, run, circumstances, statistics, mean_spend) -> SQL:
+        """Everything a profile says, of every customer: values, risks, ranks, the decision, then pins.
 
         The previous segment is that of the last completed run of an earlier day, so that computing a day again does
         not look at its own output.
+
+        :param mean_spend: mean revenue of a purchase day of the company
         """
-        Segment = self.env["retail.segment"]
+        model = circumstances.model
         return SQL(
-            """WITH payment AS (%(payment)s),
-               factor AS (%(factors)s),
-               population AS (SELECT %(median)s::float8 AS median_contribution, %(spend)s::float8 AS mean_spend),
-               valued AS (
-                   SELECT stat.*, %(value)s AS value,
-                          round((%(inactivity)s)::numeric, 2)::float8 AS inactivity_risk,
-                          %(expected)s AS expected_revenue
-                     FROM %(statistics)s stat
-                     JOIN factor USING (purchase_days, first_day)
-                    CROSS JOIN population),
-               ranked AS (
-                   SELECT valued.*,
-                          round((percent_rank() OVER by_value * 100)::numeric, 1)::float8 AS value_percentile,
-                          -- rank() from the top without a second sort: equals share the place of the first of them
-                          %(customers)s - count(*) OVER by_value + 1 AS value_rank
-                     FROM valued WINDOW by_value AS (ORDER BY value)),
-               remembered AS (
-                   SELECT ranked.*, COALESCE(payment.ratio, 0) AS payment_risk,
-                          COALESCE(payment.overdue, 0) AS overdue_amount,
-                          CASE WHEN profile.as_of < %(as_of)s THEN profile.computed_segment_id
-                               ELSE profile.previous_segment_id END AS previous_segment_id,
-                          COALESCE(CASE WHEN profile.as_of < %(as_of)s THEN profile.is_payment_risk
-                                        ELSE profile.was_payment_risk END, FALSE) AS was_payment_risk
-                     FROM ranked
-                     LEFT JOIN payment ON payment.partner_id = ranked.partner_id
-                     LEFT JOIN retail_profile profile
-                            ON profile.partner_id = ranked.partner_id AND profile.company_id = %(company)s),
-               score AS (SELECT remembered.*, %(payment_high)s AS payment_high FROM remembered),
-               decided AS (
-                   SELECT score.*, %(segment)s AS computed_segment_id, %(is_inactive)s AS is_inactive
-                     FROM score CROSS JOIN population)
-               SELECT decided.partner_id, decided.computed_segment_id, decided.previous_segment_id,
+            """SELECT stat.partner_id, stat.computed_segment_id, stat.previous_segment_id,
                       pin.segment_id AS pinned_segment_id,
-                      COALESCE(pin.segment_id, decided.computed_segment_id) AS segment_id, strategy.id AS strategy_id,
-                      decided.value, decided.value_percentile, decided.value_rank, decided.inactivity_risk,
-                      decided.payment_risk, decided.payment_high AS is_payment_risk, decided.was_payment_risk,
-                      decided.overdue_amount,
-                      CASE WHEN decided.payment_high OR decided.inactivity_risk >= %(threshold)s THEN 'high'
-                           WHEN decided.inactivity_risk >= %(threshold)s / 2 THEN 'medium' ELSE 'low' END AS risk_level,
-                      decided.purchase_days, decided.first_day AS first_purchase_date,
-                      decided.last_day AS last_purchase_date,
-                      round(decided.revenue::numeric, 2) AS revenue,
-                      round(decided.contribution::numeric, 2) AS contribution,
-                      decided.is_cost_estimated, decided.expected_revenue, %(horizon)s AS horizon_weeks,
+                      COALESCE(pin.segment_id, stat.computed_segment_id) AS segment_id, strategy.id AS strategy_id,
+                      stat.value, stat.value_percentile, stat.value_rank, stat.inactivity_risk,
+                      stat.payment_risk, stat.payment_high AS is_payment_risk, stat.was_payment_risk,
+                      stat.overdue_amount,
+                      CASE WHEN stat.payment_high OR stat.inactivity_risk >= %(threshold)s THEN 'high'
+                           WHEN stat.inactivity_risk >= %(threshold)s / 2 THEN 'medium' ELSE 'low' END AS risk_level,
+                      stat.purchase_days, stat.first_day AS first_purchase_date, stat.last_day AS last_purchase_date,
+                      round(stat.revenue::numeric, 2) AS revenue,
+                      round(stat.contribution::numeric, 2) AS contribution,
+                      stat.is_cost_estimated, %(expected)s AS expected_revenue, %(horizon)s AS horizon_weeks,
                       %(rung)s AS model_rung,
-                      CASE WHEN decided.computed_segment_id IS DISTINCT FROM %(risk)s THEN 'value'
-                           WHEN decided.is_inactive THEN 'inactivity' ELSE 'payment' END AS reason_code,
+                      CASE WHEN stat.computed_segment_id IS DISTINCT FROM %(risk)s THEN 'value'
+                           WHEN stat.is_inactive THEN 'inactivity' ELSE 'payment' END AS reason_code,
                       store.id AS store_id
-                 FROM decided
-                 LEFT JOIN retail_store store ON store.id = decided.store_id
+                 FROM (%(decided)s) stat
+                 JOIN (%(factors)s) factor USING (purchase_days, first_day)
+                CROSS JOIN (SELECT %(spend)s::float8 AS mean_spend) population
+                 LEFT JOIN retail_store store ON store.id = stat.store_id
                  LEFT JOIN retail_segment_pin pin
-                        ON pin.partner_id = decided.partner_id AND pin.company_id = %(company)s AND pin.active
+                        ON pin.partner_id = stat.partner_id AND pin.company_id = %(company)s AND pin.active
                            AND COALESCE(pin.date_end, %(as_of)s) >= %(as_of)s
                  LEFT JOIN retail_strategy strategy
                         ON strategy.company_id = %(company)s
-                           AND strategy.segment_id = COALESCE(pin.segment_id, decided.computed_segment_id)""",
-            payment=self.env["retail.payment.risk"]._sql_payment_risk(run.company_id, run.as_of),
-            payment_high=self.env["retail.payment.risk"]._sql_is_high(policy),
+                           AND strategy.segment_id = COALESCE(pin.segment_id, stat.computed_segment_id)""",
+            decided=self.env["retail.decision"]._sql_decided(
+                circumstances,
+                statistics,
+                self.env["retail.payment.risk"]._sql_payment_risk(run.company_id, run.as_of),
+                self._sql_previous(run),
+            ),
             factors=self._sql_factors(model, statistics, run.as_of, run.horizon_weeks),
-            median=population["median_contribution"],
-            spend=population["mean_spend"],
-            value=self._sql_value(run.as_of, policy.half_life_weeks),
-            inactivity=self._sql_inactivity(model, run.as_of, run.horizon_weeks),
+            spend=mean_spend,
             expected=self._sql_expected_revenue(model, run.as_of),
-            statistics=statistics,
-            customers=population["customers"],
             as_of=run.as_of,
             company=run.company_id.id,
-            segment=Segment._sql_decide(policy, threshold),
-            is_inactive=Segment._sql_is_inactive(policy, threshold),
-            threshold=threshold,
+            threshold=circumstances.threshold,
             horizon=run.horizon_weeks,
             rung=model.rung,
-            risk=policy._get_risk_band().segment_id.id or None,
+            risk=circumstances.policy._get_risk_band().segment_id.id or None,
+        )
+
+    @staticmethod
+    def _sql_previous(run) -> SQL:
+        """Rows (partner_id, previous_segment_id, was_payment_risk) as of the last completed run of an earlier day."""
+        return SQL(
+            """SELECT partner_id,
+                      CASE WHEN as_of < %(as_of)s THEN computed_segment_id ELSE previous_segment_id END
+                          AS previous_segment_id,
+                      CASE WHEN as_of < %(as_of)s THEN is_payment_risk ELSE was_payment_risk END AS was_payment_risk
+                 FROM retail_profile WHERE company_id = %(company)s""",
+            as_of=run.as_of,
+            company=run.company_id.id,
         )
 
     @api.model
@@ -254,11 +236,14 @@ class RetailScoring(models.AbstractModel):
     def _sql_value(self, as_of, half_life_weeks) -> SQL:
         """EW value of the customer ``stat`` on the day, company currency, two decimals (so that equals tie)."""
         return SQL(
-            """round((stat.ew_sum * power(0.5::float8, (%(as_of)s::date - stat.ew_date) / %(half_life)s::float8))
-                     ::numeric, 2)::float8""",
-            as_of=as_of,
-            half_life=half_life_weeks * 7,
+            "round((stat.ew_sum * %s)::numeric, 2)::float8",
+            self._sql_decay(SQL("%s::date - stat.ew_date", as_of), half_life_weeks),
         )
+
+    @staticmethod
+    def _sql_decay(days, half_life_weeks) -> SQL:
+        """``0.5 ^ (days / half-life)``; capped where PostgreSQL would refuse so small a number."""
+        return SQL("power(0.5::float8, LEAST((%s) / %s::float8, 1000))", days, half_life_weeks * 7)
 
     @api.model
     def _sql_expected_revenue(self, model, as_of) -> SQL:
