@@ -61,3 +61,8 @@ class ResCompany(models.Model):
         roots = self.filtered(lambda company: company == company.root_id).sudo()
         self.env["retail.policy"].sudo()._create_default(roots)
         self.env["retail.strategy"].sudo()._create_defaults(roots)
+
+    def _get_retail_managers(self):
+        """Active users who manage customers in the shops of this company."""
+        managers = self.env.ref("retail_crm.group_manager").sudo().all_user_ids
+        return managers.filtered(lambda user: user.active and self.root_id in user.company_ids.root_id)

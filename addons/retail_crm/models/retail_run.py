@@ -241,6 +241,8 @@ class RetailRun(models.Model):
         started = time.monotonic()
         while self._retrying(self._apply_chunk):
             self._commit()
+        pins = self.env["retail.segment.pin"].search([("company_id", "=", self.company_id.id)])
+        self._retrying(lambda: pins._note_disagreement(self.as_of))
         self.write({"state": "done", "seconds": self.seconds + time.monotonic() - started})
         self._commit()
         _logger.info(
@@ -312,8 +314,7 @@ class RetailRun(models.Model):
 
     def _tell_managers(self):
         """Send the managers of the company a notification of the failure."""
-        managers = self.env.ref("retail_crm.group_manager").all_user_ids
-        managers = managers.filtered(lambda user: self.company_id in user.company_ids.root_id)
+        managers = self.company_id._get_retail_managers()
         self.env["mail.thread"].message_notify(
             model=self._name,
             res_id=self.id,

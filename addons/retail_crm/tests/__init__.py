@@ -2,6 +2,7 @@ from . import test_map
 from . import test_mbg_nbd
 from . import test_merge
 from . import test_payment_risk
+from . import test_pins
 from . import test_purchase_file
 from . import test_purchase_customers
 from . import test_purchase_property
