@@ -165,10 +165,20 @@ class RetailBacktest(models.Model):
         company = company.sudo().root_id
         self = self.sudo().with_company(company)
         policy = self.env["retail.policy"]._get_active(company)
-        snapshot = SQL.identifier("retail_backtest_statistics")
-        self.env["retail.profile.statistics"]._snapshot(
-            company, as_of, policy.half_life_weeks, "retail_backtest_statistics"
+        figures = self._measure(company, as_of, policy, horizon_weeks)
+        return self.create(
+            {"company_id": company.id, "as_of": as_of, "horizon_weeks": horizon_weeks, **figures}
         )
+
+    @api.model
+    def _measure(self, company, as_of, policy, horizon_weeks):
+        """Figures of a back-test under ``policy`` by field name; nothing is stored.
+
+        :raise UserError: nobody had bought by that day
+        """
+        table = "retail_backtest_statistics"
+        self.env["retail.profile.statistics"]._snapshot(company, as_of, policy.half_life_weeks, table)
+        snapshot = SQL.identifier(table)
         model = self.env["retail.scoring"]._fit(company, snapshot, as_of, policy, horizon_weeks)
         self._score_snapshot(company, as_of, policy, horizon_weeks, model, snapshot)
         figures = self._get_figures()
@@ -176,16 +186,7 @@ class RetailBacktest(models.Model):
             raise UserError(
                 self.env._("Nobody had bought anything by %(day)s; choose a later day.", day=as_of)
             )
-        return self.create(
-            {
-                "company_id": company.id,
-                "as_of": as_of,
-                "horizon_weeks": horizon_weeks,
-                "model_rung": model.rung,
-                "calibration": self._get_calibration(),
-                **figures,
-            }
-        )
+        return {"model_rung": model.rung, "calibration": self._get_calibration(), **figures}
 
     def _score_snapshot(self, company, as_of, policy, horizon_weeks, model, snapshot):
         """Temporary table: per customer the three scores, q, and what the window brought."""

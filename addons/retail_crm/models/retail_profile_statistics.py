@@ -196,6 +196,13 @@ class RetailProfileStatistics(models.Model):
         return company.sudo().with_context(active_test=False).search([("id", "child_of", company.root_id.id)])
 
     @api.model
+    def _get_first_day(self, company):
+        """Day of the first purchase of all; None before there is one."""
+        return self.env.execute_query(
+            SQL("SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s", company.id)
+        )[0][0]
+
+    @api.model
     def _get_median_gap(self, company, as_of):
         """Median days between two purchase days of a customer; None without repeat purchases."""
         return self.env.execute_query(

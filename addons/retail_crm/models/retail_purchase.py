@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -180,13 +182,15 @@ class RetailPurchase(models.Model):
         """The query of the table: every source, one below the other."""
         return self._sql_union(self._sql_source)
 
-    def _sql_all_purchases(self) -> SQL:
+    def _sql_all_purchases(self, extra=()) -> SQL:
         """The same with the columns that figures need, for statements that read everybody's purchases.
 
         Each column is computed once a row, however often the statement names it (measured: two thirds of the time);
         conditions on customers or days no longer reach the documents' indexes.
+
+        :param extra: names of more columns
         """
-        return self._sql_union(self._sql_source_once)
+        return self._sql_union(partial(self._sql_source_once, (*FIGURE_COLUMNS, *extra)))
 
     def _sql_union(self, sql_source) -> SQL:
         return SQL(" UNION ALL ").join(
@@ -211,13 +215,13 @@ class RetailPurchase(models.Model):
             body=body,
         )
 
-    def _sql_source_once(self, source, columns, body) -> SQL:
+    def _sql_source_once(self, wanted, source, columns, body) -> SQL:
         return SQL(
             """SELECT %(names)s, s.cost IS NULL AS is_cost_estimated, %(contribution)s AS contribution
                  FROM (SELECT %(columns)s %(body)s OFFSET 0) s""",  # a query with OFFSET is not taken apart
-            names=SQL(", ").join(map(self._sql_name, FIGURE_COLUMNS)),
+            names=SQL(", ").join(map(self._sql_name, wanted)),
             contribution=self._sql_contribution(),
-            columns=self._sql_columns(source, columns, (*FIGURE_COLUMNS, "cost", "margin_rate")),
+            columns=self._sql_columns(source, columns, (*wanted, "cost", "margin_rate")),
             body=body,
         )
 

@@ -16,15 +16,21 @@ class RetailPurchaseFacts(models.AbstractModel):
     _description = "Purchases as figures need them"
 
     @api.model
-    def _get_all(self, company) -> SQL:
+    def _get_all(self, company, extra=()) -> SQL:
         """The relation of all purchases of ``company``, as they stood when they were first wanted.
 
         It outlives the transaction; a computation begins and ends with :meth:`_forget`.
+
+        :param extra: names of more columns; only who wants the relation first can have them
         """
         table = SQL.identifier("pg_temp", TABLE)
         if not self.env.execute_query(SQL("SELECT to_regclass(%s)", f"pg_temp.{TABLE}"))[0][0]:
             self.env.cr.execute(
-                SQL("CREATE TEMPORARY TABLE %s AS %s", SQL.identifier(TABLE), self._sql_facts(company))
+                SQL(
+                    "CREATE TEMPORARY TABLE %s AS %s",
+                    SQL.identifier(TABLE),
+                    self._sql_facts(company, extra=extra),
+                )
             )
             self.env.cr.execute(SQL("ANALYZE %s", table))
         return table
@@ -35,7 +41,7 @@ class RetailPurchaseFacts(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier("pg_temp", TABLE)))
 
     @api.model
-    def _sql_facts(self, company, partner_ids=None) -> SQL:
+    def _sql_facts(self, company, partner_ids=None, extra=()) -> SQL:
         """Rows (partner_id, day, known_on, revenue, contribution, is_return, is_cost_estimated, store_id).
 
         :param partner_ids: only these customers; None for all
@@ -43,11 +49,12 @@ class RetailPurchaseFacts(models.AbstractModel):
         Purchase = self.env["retail.purchase"]
         return SQL(
             """SELECT purchase.partner_id, purchase.day, purchase.known_on, purchase.revenue, purchase.contribution,
-                      purchase.is_return, purchase.is_cost_estimated, purchase.store_id
+                      purchase.is_return, purchase.is_cost_estimated, purchase.store_id %(extra)s
                  FROM (%(purchases)s) purchase
                 WHERE purchase.company_id = ANY(%(companies)s) AND %(partners)s
                   AND purchase.partner_id <> ALL(ARRAY(%(excluded)s))""",
-            purchases=Purchase._sql_all_purchases()
+            extra=SQL("").join(SQL(", %s", SQL.identifier("purchase", name)) for name in extra),
+            purchases=Purchase._sql_all_purchases(extra)
             if partner_ids is None
             else SQL("SELECT *, cost IS NULL AS is_cost_estimated FROM (%s) one", Purchase._sql_purchases()),
             companies=self.env["retail.profile.statistics"]._get_branches(company).ids,

@@ -1,19 +1,14 @@
 import logging
 import time
-from contextlib import contextmanager
 
-import psycopg2
-
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
 # First key of the advisory locks that keep two runs of one company apart; the second is the company's id.
 LOCK_SPACE = 0x52435249
-RETRIES = 5
 
 
 class RetailRun(models.Model):
@@ -24,9 +19,11 @@ class RetailRun(models.Model):
     """
 
     _name = "retail.run"
+    _inherit = ["retail.job"]
     _description = "Segmentation run"
     _order = "id desc"
     _rec_name = "as_of"
+    _lock_space = LOCK_SPACE
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -83,7 +80,6 @@ class RetailRun(models.Model):
     backtest_id = fields.Many2one("retail.backtest", string="Back-test", readonly=True, ondelete="set null")
     backtest_summary = fields.Html(related="backtest_id.summary")
     backtest_warning = fields.Char(related="backtest_id.warning")
-    error = fields.Text(readonly=True)
 
     _open_uniq = models.UniqueIndex(
         "(company_id) WHERE state IN ('computing', 'applying')",
@@ -233,6 +229,7 @@ class RetailRun(models.Model):
         try:
             self._apply_scores()
             self._evaluate(previous)
+            self._count_cohorts()
         except Exception as error:  # whatever it was, the manager must learn of it
             self._note(error)
 
@@ -243,6 +240,7 @@ class RetailRun(models.Model):
             self._commit()
         pins = self.env["retail.segment.pin"].search([("company_id", "=", self.company_id.id)])
         self._retrying(lambda: pins._note_disagreement(self.as_of))
+        self._retrying(lambda: self.env["retail.run.segment"]._store(self))
         self.write({"state": "done", "seconds": self.seconds + time.monotonic() - started})
         self._commit()
         _logger.info(
@@ -258,25 +256,6 @@ class RetailRun(models.Model):
         taken, moved = self.env["retail.run.result"]._apply_chunk(self)
         self.write({"applied_count": self.applied_count + taken, "change_count": self.change_count + moved})
         return taken
-
-    def _retrying(self, step):
-        """Call ``step``, again when another transaction was in the way: Odoo does not retry scheduled actions."""
-        for attempt in range(1, RETRIES + 1):
-            try:
-                with self.env.cr.savepoint():
-                    result = step()
-                    self.env.flush_all()
-                    return result
-            except psycopg2.errors.OperationalError as error:
-                if (
-                    error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY
-                    or attempt == RETRIES
-                    or self._is_test()
-                ):
-                    raise
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-                time.sleep(0.1 * attempt)
 
     def _finish_interrupted(self, company):
         """Finish what a killed process was applying; what it was computing left no trace and is given up."""
@@ -296,21 +275,6 @@ class RetailRun(models.Model):
                 self._commit()
 
     # ------------------------------------------------------------------ helpers
-
-    def _fail(self, error):
-        self._note(error)
-        self.state = "failed"
-        self._commit()
-
-    def _note(self, error):
-        """Keep the reason of a failure after undoing what was not committed."""
-        if not self._is_test():
-            self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
-        level = logging.INFO if isinstance(error, UserError) else logging.ERROR
-        _logger.log(level, "retail run %s: %s", self.id, error, exc_info=level == logging.ERROR)
-        self.error = str(error) or type(error).__name__
-        self._commit()
 
     def _tell_managers(self):
         """Send the managers of the company a notification of the failure."""
@@ -337,32 +301,8 @@ class RetailRun(models.Model):
     def _today(company):
         return fields.Date.context_today(company.with_context(tz=company.retail_tz))
 
-    @staticmethod
-    def _is_test():
-        return bool(modules.module.current_test)
-
-    def _commit(self):
-        """Keep what is done, so that a killed run resumes; inside a test the transaction belongs to the test."""
-        if not self._is_test():
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    @contextmanager
-    def _locked(self, company):
-        """Hold the company for this process alone; a killed process loses the lock with its connection."""
-        key = SQL("%s, %s", LOCK_SPACE, company.id)
-        self._commit()
-        if not self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))[0][0]:
-            raise UserError(
-                self.env._(
-                    "The segments of %(company)s are being computed right now. Wait for that run to finish.",
-                    company=company.name,
-                )
-            )
-        try:
-            yield
-        except BaseException:
-            if not self._is_test():
-                self.env.cr.rollback()
-            raise
-        finally:
-            self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", key))
+    def _say_busy(self, company):
+        return self.env._(
+            "The segments of %(company)s are being computed right now. Wait for that run to finish.",
+            company=company.name,
+        )

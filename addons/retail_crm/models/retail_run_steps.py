@@ -106,12 +106,7 @@ class RetailRun(models.Model):
             days=BACKTEST_DAYS
         )
         if not (backtest and is_recent) or self.is_full:
-            first_day = self.env.execute_query(
-                SQL(
-                    "SELECT min(first_day) FROM retail_profile_statistics WHERE company_id = %s",
-                    self.company_id.id,
-                )
-            )[0][0]
+            first_day = self.env["retail.profile.statistics"]._get_first_day(self.company_id)
             if not first_day or first_day > start:
                 return
             backtest = self._retrying(
@@ -119,3 +114,10 @@ class RetailRun(models.Model):
             )
         self.backtest_id = backtest
         self._commit()
+
+    def _count_cohorts(self):
+        """Who came back month by month: once a week and on full runs, when the purchases are at hand anyway."""
+        Cohort = self.env["retail.cohort"]
+        if self.is_full or Cohort._is_due(self.company_id, self.as_of):
+            self._retrying(lambda: Cohort._replace(self.company_id, self.as_of))
+            self._commit()

@@ -41,12 +41,15 @@ class RetailScoring(models.AbstractModel):
     _description = "Scoring of customers"
 
     @api.model
-    def _fit(self, company, statistics, as_of, policy, horizon_weeks, calibration=None) -> InactivityModel:
+    def _fit(
+        self, company, statistics, as_of, policy, horizon_weeks, calibration=None, look_back=None
+    ) -> InactivityModel:
         """Fit MBG/NBD by MAP as far up the ladder as the history carries.
 
         2 queries; the calibration on the previous window takes one more pass over the purchases.
 
         :param calibration: one of an earlier run to be used again
+        :param look_back: function from a day to the relation of the statistics known then; None: from the purchases
         """
         customers, history_days, is_enough = self._get_extent(statistics, as_of)
         if not is_enough:
@@ -55,8 +58,15 @@ class RetailScoring(models.AbstractModel):
         if customers < FITTED_CUSTOMERS:
             return InactivityModel("rough", parameters, mbg_nbd.IDENTITY)
         if not calibration and history_days >= MINIMUM_HISTORY_DAYS + 7 * horizon_weeks:
-            calibration = self._calibrate(company, statistics, as_of, policy, horizon_weeks)
+            start = as_of - timedelta(weeks=horizon_weeks)
+            then = look_back(start) if look_back else self._look_back(company, start, policy)
+            calibration = self._calibrate(company, statistics, then, start, policy, horizon_weeks)
         return InactivityModel("fitted", parameters, calibration or mbg_nbd.IDENTITY)
+
+    def _look_back(self, company, day, policy) -> SQL:
+        table = "retail_calibration_statistics"
+        self.env["retail.profile.statistics"]._snapshot(company, day, policy.half_life_weeks, table)
+        return SQL.identifier(table)
 
     @api.model
     def _get_extent(self, statistics, as_of):
@@ -278,14 +288,12 @@ class RetailScoring(models.AbstractModel):
             factors,
         )
 
-    def _calibrate(self, company, statistics, as_of, policy, horizon_weeks):
-        """Calibration of q on the window that ends today, or None where it holds too few of either outcome."""
-        start = as_of - timedelta(weeks=horizon_weeks)
-        self.env["retail.profile.statistics"]._snapshot(
-            company, start, policy.half_life_weeks, "retail_calibration_statistics"
-        )
-        snapshot = SQL.identifier("retail_calibration_statistics")
-        then = self._fit(company, snapshot, start, policy, horizon_weeks, calibration=mbg_nbd.IDENTITY)
+    def _calibrate(self, company, statistics, before, start, policy, horizon_weeks):
+        """Calibration of q on the window from ``start``, or None where it holds too few of either outcome.
+
+        :param before: relation of the statistics known at ``start``; ``statistics`` are those at the window's end
+        """
+        then = self._fit(company, before, start, policy, horizon_weeks, calibration=mbg_nbd.IDENTITY)
         rows = self.env.execute_query(
             SQL(
                 """SELECT round((%(q)s)::numeric, 4)::float8 AS q, now.last_day <= %(start)s AS is_silent, count(*)
@@ -293,7 +301,7 @@ class RetailScoring(models.AbstractModel):
                     GROUP BY 1, 2 ORDER BY 1, 2""",
                 q=self._sql_inactivity(then, start, horizon_weeks),
                 start=start,
-                snapshot=snapshot,
+                snapshot=before,
                 statistics=statistics,
             )
         )

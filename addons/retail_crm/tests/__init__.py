@@ -25,3 +25,4 @@ from . import test_customer_card
 from . import test_dashboard
 from . import test_views
 from . import test_tours
+from . import test_trial

@@ -31,6 +31,8 @@ TABLE = {
     "retail.customer.ref": READERS,
     "retail.profile": READERS,
     "retail.profile.change": READERS,
+    "retail.run.segment": READERS,
+    "retail.cohort": READERS,
     "retail.segment": WITH_MANAGER,
     "retail.segment.pin": WITH_MANAGER,
     "retail.strategy": WITH_MANAGER,
@@ -44,10 +46,15 @@ TABLE = {
     "retail.profile.statistics": NOBODY,
     "retail.profile.touched": NOBODY,
     "retail.run.result": NOBODY,
+    "retail.trial": OVERSIGHT,
+    "retail.trial.month": OVERSIGHT,
+    "retail.trial.customer": OVERSIGHT,
+    "retail.trial.effect": OVERSIGHT,
+    "retail.trial.label": NOBODY,
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
-CALLABLE = {"get_retail_card", "get_data", "get_run"}
+CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements"}
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
 

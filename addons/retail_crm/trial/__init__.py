@@ -1,0 +1,2 @@
+from .history import TrialHistory
+from .terms import TrialTerms
