@@ -8,6 +8,10 @@ from . import retail_customer_ref
 from . import retail_segment
 from . import retail_policy
 from . import retail_policy_band
+from . import retail_policy_version
+from . import retail_policy_cycle
+from . import retail_policy_approval
+from . import retail_policy_difference
 from . import retail_segment_pin
 from . import retail_strategy
 
@@ -33,6 +37,7 @@ from . import retail_cohort
 from . import retail_backtest
 from . import retail_trial
 from . import retail_trial_replay
+from . import retail_trial_report
 from . import retail_trial_label
 from . import retail_trial_customer
 from . import retail_trial_month

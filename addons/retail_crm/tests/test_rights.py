@@ -54,7 +54,7 @@ TABLE = {
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
-CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements"}
+CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report"}
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
 
