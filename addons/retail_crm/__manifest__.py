@@ -23,6 +23,7 @@
         "views/retail_segment_pin_views.xml",
         "views/retail_profile_change_views.xml",
         "views/retail_policy_views.xml",
+        "wizard/retail_policy_decision_views.xml",
         "views/retail_run_views.xml",
         "views/retail_backtest_views.xml",
         "views/retail_purchase_views.xml",

@@ -78,7 +78,7 @@ def use_retail_crm(env):
     segment = env["retail.segment"].search([], limit=1)
     env["retail.segment.pin"].create({"partner_id": customer.id, "segment_id": segment.id, "reason": "Trace"})
     policy = env["retail.policy"].search([("company_id", "=", company.id)], limit=1)
-    policy.copy().action_activate()
+    policy.copy()._activate()
     env["retail.run"].action_recompute()
     _sell_something(env, customer)
     env.cr.commit()

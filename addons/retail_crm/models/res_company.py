@@ -27,6 +27,11 @@ class ResCompany(models.Model):
         "100% means that revenue itself is the contribution.",
         groups=f"{ROLES_READING_PROFILES},base.group_system",
     )
+    retail_policy_second_person = fields.Boolean(
+        string="Policies need a second person",
+        help="Whoever wrote or edited a segmentation policy cannot approve it.",
+        groups=f"{ROLES_READING_PROFILES},base.group_system",
+    )
     retail_full_run_needed = fields.Boolean(
         default=True,
         help="The next run rebuilds the statistics of every customer.",

@@ -8,3 +8,6 @@ class ResConfigSettings(models.TransientModel):
     retail_default_margin_rate = fields.Float(
         related="company_id.root_id.retail_default_margin_rate", readonly=False
     )
+    retail_policy_second_person = fields.Boolean(
+        related="company_id.root_id.retail_policy_second_person", readonly=False
+    )

@@ -1,5 +1,7 @@
+import math
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 # sequence, segment code, kind, enter, leave: the defaults of the published method (docs/scoring)
 DEFAULT_BANDS = (
@@ -10,29 +12,34 @@ DEFAULT_BANDS = (
 )
 HORIZONS = (4, 13, 26, 52)
 HORIZON_DRIFT = 0.25
-# what a policy may still take once it is active: nothing that decides a segment
-EDITABLE_WHEN_ACTIVE = {
-    "state",
-    "horizon_weeks",
-    "proposed_horizon_weeks",
-    "median_gap_days",
-    "retired_on",
-    "name",
-}
+# a shorter half-life underflows the powers in SQL on a long history, a longer one means that time plays no part
+HALF_LIFE_WEEKS = (1, 1040)
+
+
+def check_are_numbers(model, vals):
+    """Refuse infinity and not-a-number in ``vals``: they pass comparisons and break every sum after them."""
+    for name, value in vals.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            field = model._fields[name].get_description(model.env, ["string"])["string"]
+            raise ValidationError(model.env._("%(field)s: please enter a number.", field=field))
 
 
 class RetailPolicy(models.Model):
     """One row is a version of the rules by which a company segments its customers.
 
-    Exactly one version per company is active. What was active once never changes: edit a new version.
+    Exactly one version per company is active. Who may still change a version stands in retail_policy_version.py,
+    how it comes into use in retail_policy_cycle.py, what it changes in retail_policy_difference.py.
     """
 
     _name = "retail.policy"
+    _inherit = ["mail.thread"]
+    # approvers and staff may ask about a version; its fields have rights of their own
+    _mail_post_access = "read"
     _description = "Segmentation policy"
     _order = "company_id, version desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     version = fields.Integer(readonly=True, default=1, copy=False)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company.root_id
@@ -50,6 +57,7 @@ class RetailPolicy(models.Model):
         default="draft",
         readonly=True,
         copy=False,
+        tracking=True,
     )
     activated_on = fields.Date(string="Activated on", readonly=True, copy=False)
     retired_on = fields.Date(string="Retired on", readonly=True, copy=False)
@@ -57,11 +65,13 @@ class RetailPolicy(models.Model):
         string="Half-life of value (weeks)",
         required=True,
         default=26,
+        tracking=True,
         help="A purchase of this age counts half as much for the value as one of today.",
     )
     horizon_weeks = fields.Integer(
         string="Horizon (weeks)",
         copy=False,
+        tracking=True,
         help="How far ahead risk and expected revenue look. 0: chosen from the rhythm of purchases at the next run.",
     )
     proposed_horizon_weeks = fields.Integer(
@@ -107,8 +117,9 @@ class RetailPolicy(models.Model):
     _version_uniq = models.Constraint(
         "UNIQUE(company_id, version)", "This version of the policy already exists."
     )
-    _half_life_positive = models.Constraint(
-        "CHECK(half_life_weeks > 0)", "The half-life must be longer than 0 weeks, for example 26."
+    _half_life_in_range = models.Constraint(
+        "CHECK(half_life_weeks BETWEEN 1 AND 1040)",
+        "The half-life lies between 1 and 1040 weeks, for example 26.",
     )
 
     def _default_band_ids(self):
@@ -135,16 +146,28 @@ class RetailPolicy(models.Model):
             )
 
     @api.constrains(
-        "half_life_weeks", "horizon_weeks", "payment_enter", "payment_leave", "payment_overdue_amount"
+        "half_life_weeks",
+        "horizon_weeks",
+        "risk_purchase_days",
+        "payment_enter",
+        "payment_leave",
+        "payment_overdue_amount",
     )
     def _check_numbers(self):
+        shortest, longest = HALF_LIFE_WEEKS
         for policy in self:
-            if policy.half_life_weeks <= 0:
+            if not shortest <= policy.half_life_weeks <= longest:
                 raise ValidationError(
-                    self.env._("The half-life must be longer than 0 weeks, for example 26.")
+                    self.env._(
+                        "The half-life lies between %(shortest)s and %(longest)s weeks, for example 26.",
+                        shortest=shortest,
+                        longest=longest,
+                    )
                 )
             if not 0 <= policy.horizon_weeks <= 260:
                 raise ValidationError(self.env._("The horizon lies between 0 (choose for me) and 260 weeks."))
+            if policy.risk_purchase_days < 1:
+                raise ValidationError(self.env._("A risk needs at least one purchase day; two are usual."))
             if not 0 <= policy.payment_leave <= policy.payment_enter <= 1:
                 raise ValidationError(
                     self.env._(
@@ -197,60 +220,10 @@ class RetailPolicy(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id).root_id
-            latest = self.sudo().search([("company_id", "=", company.id)], order="version desc", limit=1)
-            vals.update(company_id=company.id, version=latest.version + 1, state="draft")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals.keys() - EDITABLE_WHEN_ACTIVE:
-            self._check_editable()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self._check_editable()
-
-    def action_new_version(self):
-        """Open a draft with the same rules."""
-        self.ensure_one()
-        draft = self.copy()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": draft.id,
-            "views": [(False, "form")],
-        }
-
-    def action_activate(self):
-        """Make this version the company's rules from the next run on; the one active until now retires."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.state not in ("draft", "trial", "approved"):
-            raise UserError(self.env._("Only a draft can be activated. Create a new version first."))
-        self._check_bands()
-        today = fields.Date.context_today(self)
-        current = self._get_active(self.company_id)
-        if current:
-            current.write({"state": "retired", "retired_on": today})
-            current.flush_recordset()
-            if current.half_life_weeks != self.half_life_weeks:
-                self.company_id.sudo()._require_full_retail_run()
-        self.write(
-            {
-                "state": "active",
-                "activated_on": today,
-                "horizon_weeks": self.horizon_weeks or current.horizon_weeks,
-            }
-        )
-
     def action_apply_proposed_horizon(self):
         """Take over the horizon that fits the present rhythm of purchases."""
         self.check_access("write")
-        for policy in self.filtered("proposed_horizon_weeks"):
+        for policy in self.sudo().filtered("proposed_horizon_weeks"):
             policy.write({"horizon_weeks": policy.proposed_horizon_weeks, "proposed_horizon_weeks": 0})
 
     @api.model
@@ -263,23 +236,13 @@ class RetailPolicy(models.Model):
     def _get_risk_band(self):
         return self.band_ids.filtered(lambda band: band.kind == "risk")
 
-    def _check_editable(self):
-        for policy in self:
-            if policy.state in ("active", "retired"):
-                raise UserError(
-                    self.env._(
-                        "%(policy)s has been in use, so it can no longer be changed. Create a new version of it.",
-                        policy=policy.display_name,
-                    )
-                )
-
     @api.model
     def _create_default(self, companies):
         """Give each company without a policy an active copy of the standard one that came with the addon."""
         standard = self.env.ref("retail_crm.policy_standard", raise_if_not_found=False)
         for company in companies if standard else []:
             if not self.search_count([("company_id", "=", company.id)], limit=1):
-                standard.copy({"company_id": company.id}).action_activate()
+                standard.copy({"company_id": company.id})._activate()
 
     def _fit_horizon(self, median_gap_days, keep=True):
         """The horizon in weeks, chosen from the rhythm of purchases where the policy has none yet.

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .retail_policy import check_are_numbers
+
 
 class RetailPolicyBand(models.Model):
     """One row says when a customer enters and leaves a segment under one policy.
@@ -53,14 +55,28 @@ class RetailPolicyBand(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_are_numbers(self, vals)
         bands = super().create(vals_list)
         bands.policy_id._check_editable()
+        bands.policy_id._note_edit()
         return bands
 
     def write(self, vals):
-        self.policy_id._check_editable()
-        return super().write(vals)
+        check_are_numbers(self, vals)
+        # a line may also be moved from one policy to another
+        policies = self.policy_id | self.policy_id.browse(vals.get("policy_id"))
+        policies._check_editable()
+        result = super().write(vals)
+        policies._note_edit()
+        return result
 
     def unlink(self):
+        policies = self.policy_id
+        result = super().unlink()
+        policies._note_edit()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
         self.policy_id._check_editable()
-        return super().unlink()

@@ -19,9 +19,11 @@ class RetailRun(models.Model):
 
     def _compute_steps(self, previous):
         """Policy -> statistics -> model -> scores waiting to be applied; the caller's transaction holds it together."""
-        policy = self.env["retail.policy"]._get_active(self.company_id)
+        Policy = self.env["retail.policy"]
+        Policy._activate_due(self.company_id, self.as_of)
+        policy = Policy._get_active(self.company_id)
         if not policy:
-            raise UserError(self.env._("No segmentation policy is active: activate one under Configuration."))
+            raise UserError(self.env._("No segmentation policy is active: have one approved under Configuration."))
         statistics = self._refresh_statistics(policy, previous)
         model = self._choose_model(policy, statistics, previous)
         self._store_results(policy, statistics, model)

@@ -181,7 +181,7 @@ class TestPaymentVeto(RetailAccountingCommon):
 
     def test_overdue_below_the_tolerated_amount_is_no_risk(self):
         policy = self.env["retail.policy"]._get_active(self.company).copy({"payment_overdue_amount": 50})
-        policy.action_activate()
+        policy._activate()
         self._owes(self.best, 50, self.today - timedelta(days=20))
         self._rescore()
         self.assertSegments({self.best: "strategic"})

@@ -37,6 +37,7 @@ TABLE = {
     "retail.segment.pin": WITH_MANAGER,
     "retail.strategy": WITH_MANAGER,
     "retail.policy": WITH_MANAGER,
+    "retail.policy.decision": {"approver": "rwcd"},
     "retail.policy.band": {**READERS, "manager": "rwcd"},
     "retail.store": WITH_MANAGER,
     "retail.run": OVERSIGHT,
@@ -145,7 +146,7 @@ class TestRightsTable(RightsCommon):
             self.assertRefused(role, "retail.segment.pin", "create", pin)
             self.assertRefused(role, "retail.strategy", "write", strategy.ids, {"discount_ceiling": 99})
             self.assertRefused(role, "retail.policy", "action_new_version", policy.ids)
-            self.assertRefused(role, "retail.policy", "action_activate", policy.copy().ids)
+            self.assertRefused(role, "retail.policy", "action_start_trial", policy.copy().ids)
             self.assertRefused(role, "retail.policy", "action_apply_proposed_horizon", policy.ids)
             self.assertRefused(role, "retail.run", "action_recompute")
             self.assertRefused(role, "retail.history.import", "create", {})
@@ -157,7 +158,7 @@ class TestRightsTable(RightsCommon):
         self.assertSegments({self.customer: "key"})
         self._call("manager", "retail.strategy", "write", self._strategy("key").ids, {"discount_ceiling": 12})
         draft = self._call("manager", "retail.policy", "action_new_version", policy.ids)["res_id"]
-        self._call("manager", "retail.policy", "action_activate", [draft])
+        self._call("manager", "retail.policy", "write", [draft], {"half_life_weeks": 13})
         self._call("manager", "retail.run", "action_recompute")
         waiting = self.env["retail.run"].search([("company_id", "=", self.company.id)])
         self.assertEqual((waiting.state, waiting.user_id), ("requested", self.users["manager"]))

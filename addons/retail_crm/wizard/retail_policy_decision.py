@@ -1,0 +1,109 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class RetailPolicyDecision(models.TransientModel):
+    """One row is an approver's decision about a policy, with what the approver was shown for it."""
+
+    _name = "retail.policy.decision"
+    _description = "Decision about a policy"
+
+    kind = fields.Selection(
+        [
+            ("approve", "Approve the policy"),
+            ("send_back", "Send the policy back"),
+            ("call_off", "Call the approval off"),
+            ("roll_back", "Roll back to this version"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    policy_id = fields.Many2one(
+        "retail.policy", string="Policy", required=True, readonly=True, ondelete="cascade"
+    )
+    active_policy_id = fields.Many2one(
+        "retail.policy", string="Active now", readonly=True, ondelete="cascade"
+    )
+    revision = fields.Integer(readonly=True)
+    difference = fields.Html(related="policy_id.difference")
+    verdicts = fields.Html(string="What the trial found", compute="_compute_verdicts")
+    warning = fields.Char(compute="_compute_warning")
+    effective_date = fields.Date(
+        string="Decides from", help="The first day on which these rules decide. Empty: from now on."
+    )
+    reason = fields.Text()
+
+    @api.depends_context("lang")
+    @api.depends("policy_id")
+    def _compute_verdicts(self):
+        for decision in self:
+            trial = decision.policy_id._get_current_trial()
+            decision.verdicts = decision._render_verdicts(trial._get_verdicts()) if trial else False
+
+    def _render_verdicts(self, verdicts):
+        line = Markup("<li class='%s'><i class='fa %s me-2' role='img' aria-label='%s'></i>%s: %s</li>")
+        met, missed = self.env._("met"), self.env._("missed")
+        lines = Markup("").join(
+            line
+            % (
+                "text-success" if verdict["is_met"] else "text-danger",
+                "fa-check-circle" if verdict["is_met"] else "fa-times-circle",
+                met if verdict["is_met"] else missed,
+                verdict["label"],
+                verdict["text"],
+            )
+            for verdict in verdicts
+        )
+        return Markup("<ul class='list-unstyled mb-0'>%s</ul>") % lines
+
+    @api.depends_context("lang")
+    @api.depends("kind", "policy_id")
+    def _compute_warning(self):
+        for decision in self:
+            is_approval = decision.kind == "approve"
+            decision.warning = is_approval and decision.policy_id._say_why_reason_is_needed()
+
+    def action_confirm(self):
+        """Carry the decision out, unless what the approver saw has changed meanwhile."""
+        self.ensure_one()
+        policy = self.policy_id
+        getattr(policy, f"_check_{self.kind}")()
+        self._check_still_true()
+        return getattr(self, f"_apply_{self.kind}")(policy)
+
+    def _check_still_true(self):
+        if self.revision != self.policy_id.revision:
+            raise UserError(
+                self.env._(
+                    "%(policy)s was changed since you opened this window. Close it and look again.",
+                    policy=self.policy_id.display_name,
+                )
+            )
+        active = self.policy_id._get_active(self.policy_id.company_id)
+        if self.active_policy_id != active:
+            raise UserError(
+                self.env._(
+                    "Meanwhile another policy became active: %(policy)s. Close this window and look again.",
+                    policy=active.display_name,
+                )
+            )
+
+    def _apply_approve(self, policy):
+        policy._approve(self.effective_date, self.reason)
+
+    def _apply_send_back(self, policy):
+        policy._send_back(self.reason)
+
+    def _apply_call_off(self, policy):
+        policy._call_off(self.reason)
+
+    def _apply_roll_back(self, policy):
+        """Shows the new version."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": policy._name,
+            "res_id": policy._roll_back(self.reason).id,
+            "views": [(False, "form")],
+        }
