@@ -37,6 +37,7 @@
         "views/report_views.xml",
         "views/res_config_settings_views.xml",
         "views/retail_dashboard_views.xml",
+        "views/retail_movements_views.xml",
         "views/retail_crm_menus.xml",
     ],
     "assets": {

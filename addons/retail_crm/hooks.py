@@ -4,6 +4,7 @@ from odoo.tools import SQL
 DEPENDENT_MODELS = (
     "retail.profile",
     "retail.profile.change",
+    "retail.run.segment",
     "retail.segment.pin",
     "retail.run",
     "retail.policy.band",

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class RetailProfileChange(models.Model):
@@ -56,4 +58,21 @@ class RetailProfileChange(models.Model):
                 "inactivity_risk": profile.inactivity_risk,
                 "user_id": self.env.uid,
             }
+        )
+
+    @api.model
+    def _sql_past_segments(self, day) -> SQL:
+        """Rows (partner_id, company_id, segment_id): the segment at the end of ``day`` of those who have moved since.
+
+        Everybody else was then where they are today. Looking back from today costs what happened since that day, not
+        all that ever happened; it is the segment to which the last movement up to that day led. NULL: none yet.
+        Movements that the reader may read.
+        """
+        later = self._search(Domain("day", ">", day)).select(
+            "partner_id", "company_id", "day", "id", "from_segment_id"
+        )
+        return SQL(
+            """SELECT DISTINCT ON (partner_id, company_id) partner_id, company_id, from_segment_id AS segment_id
+                 FROM (%s) later ORDER BY partner_id, company_id, day, id""",
+            later,
         )

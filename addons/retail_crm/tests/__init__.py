@@ -27,3 +27,5 @@ from . import test_dashboard
 from . import test_views
 from . import test_tours
 from . import test_trial
+from . import test_movements
+from . import test_cohorts

@@ -20,6 +20,10 @@ STRANGERS = ("warehouse", "plain")
 MENUS_OF_MEMBERS = {
     "Dashboard",
     "Customers",
+    "Movements",
+    "Overview",
+    "Upgrade candidates",
+    "Slipping customers",
     "Segments & strategies",
     "Strategies",
     "Segments",
