@@ -175,8 +175,9 @@ class RetailProfileStatistics(models.Model):
                       count(DISTINCT day) FILTER (WHERE NOT is_return)::int4 AS purchase_days,
                       sum(contribution * %(decay)s) AS ew_sum,
                       %(as_of)s::date AS ew_date,
-                      sum(revenue) AS revenue,
-                      sum(contribution) AS contribution,
+                      -- to the cent: whether a sum equals the median must not turn on the order of adding up
+                      round(sum(revenue)::numeric, 2)::float8 AS revenue,
+                      round(sum(contribution)::numeric, 2)::float8 AS contribution,
                       bool_or(is_cost_estimated) AS is_cost_estimated,
                       -- the store of the last purchase: day and store packed into one number
                       NULLIF(max((day - DATE '1970-01-01')::int8 * 4294967296 + COALESCE(store_id, 0))

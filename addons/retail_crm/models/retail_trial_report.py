@@ -129,7 +129,7 @@ class RetailTrial(models.Model):
         }
 
     def _get_effects(self):
-        """Estimated effects in money over the whole time: in ``total``, by ``segments`` and by ``stores`` (2 queries)."""
+        """Estimated effects in money over the whole time: ``total``, by ``segments``, by ``stores`` (2 queries)."""
         Effect = self.env["retail.trial.effect"]
         domain = [("trial_id", "=", self.id)]
         sums = [f"{name}:sum" for name in EFFECTS]

@@ -27,5 +27,7 @@ from . import test_dashboard
 from . import test_views
 from . import test_tours
 from . import test_trial
+from . import test_trial_history
+from . import test_trial_terms
 from . import test_movements
 from . import test_cohorts

@@ -97,7 +97,7 @@ def profiles(rows, as_of, parameters, half_life_weeks=26, horizon_weeks=13, cali
             T=T,
             value=values[partner],
             revenue=revenues[partner],
-            contribution=math.fsum(row.contribution for row in story),
+            contribution=round(math.fsum(row.contribution for row in story), 2),
             value_percentile=rounded(100 * percentiles[partner], 1),
             inactivity_risk=rounded(risk, 2),
             unrounded_risk=risk,

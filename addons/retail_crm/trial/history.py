@@ -116,7 +116,8 @@ class TrialHistory:
                       lead(stretch, 1, %(stretches)s + 1) OVER so_far AS until_stretch,
                       (sum(purchase_days) OVER so_far)::int4 AS purchase_days,
                       min(first_day) OVER so_far AS first_day, max(last_day) OVER so_far AS last_day,
-                      sum(revenue) OVER so_far AS revenue, sum(contribution) OVER so_far AS contribution, %(so_far)s
+                      round((sum(revenue) OVER so_far)::numeric, 2)::float8 AS revenue,
+                      round((sum(contribution) OVER so_far)::numeric, 2)::float8 AS contribution, %(so_far)s
                  FROM stretches WINDOW so_far AS (PARTITION BY partner_id ORDER BY stretch)""",
             known_stretch=self._sql_stretch(SQL("GREATEST(day, known_on)")),
             facts=self.facts,
