@@ -1,13 +1,14 @@
 import { _t } from "@web/core/l10n/translation";
 
-import { formatCount, formatDay } from "../shared/formats";
-import { toneStyle } from "../shared/tones";
+import { formatDay } from "../shared/formats";
+import { SegmentMatrix } from "../shared/segment_matrix";
 
 import { Component } from "@odoo/owl";
 
-/** Who moved from which segment to which in the last month; rises and falls differ in sign and colour. */
+/** Who moved from which segment to which in the last month. */
 export class SegmentMovements extends Component {
     static template = "retail_crm.SegmentMovements";
+    static components = { SegmentMatrix };
     static props = { data: Object, open: Object };
 
     get since() {
@@ -17,49 +18,15 @@ export class SegmentMovements extends Component {
         );
     }
 
-    get segments() {
-        return this.props.data.segments.map((segment) => ({ ...segment, style: toneStyle(segment.color) }));
+    get originTitle() {
+        return _t("From");
     }
 
-    get rows() {
-        const newcomers = { id: false, name: _t("New customers"), style: "--retail-tone: transparent" };
-        const hasNewcomers = this.props.data.movements.moves.some((moves) => !moves.from_id);
-        const origins = hasNewcomers ? [...this.segments, newcomers] : this.segments;
-        return origins.map((origin, position) => ({
-            origin,
-            cells: this.segments.map((target, targetPosition) => ({
-                target,
-                isSame: origin.id === target.id,
-                isRise: origin.id !== false && targetPosition < position,
-                isFall: origin.id !== false && targetPosition > position,
-                ...this.getMoves(origin, target),
-            })),
-        }));
-    }
-
-    /** Who came less who went, per segment; whoever bought for the first time came. */
-    get balances() {
-        const { moves } = this.props.data.movements;
-        const total = (name, id) =>
-            moves.filter((move) => move[name] === id).reduce((sum, move) => sum + move.customers, 0);
-        return this.segments.map(({ id }) => {
-            const balance = total("to_id", id) - total("from_id", id);
-            return { id, words: balance > 0 ? `+${formatCount(balance)}` : formatCount(balance) };
-        });
-    }
-
-    getMoves(origin, target) {
-        const moves = this.props.data.movements.moves.find(
-            (candidate) => candidate.from_id === origin.id && candidate.to_id === target.id,
-        );
-        return { customers: moves?.customers ?? 0, count: formatCount(moves?.customers ?? 0) };
-    }
-
-    getLabel(origin, cell) {
+    sayMoves(count, origin, target) {
         return _t("%(count)s customers moved from %(origin)s to %(target)s", {
-            count: cell.count,
+            count,
             origin: origin.name,
-            target: cell.target.name,
+            target: target.name,
         });
     }
 
