@@ -21,6 +21,8 @@
         "views/retail_segment_views.xml",
         "views/retail_strategy_views.xml",
         "views/retail_segment_pin_views.xml",
+        "wizard/retail_appeal_answer_views.xml",
+        "views/retail_appeal_views.xml",
         "views/retail_profile_change_views.xml",
         "views/retail_policy_views.xml",
         "wizard/retail_policy_decision_views.xml",

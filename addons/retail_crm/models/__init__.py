@@ -25,6 +25,8 @@ from . import retail_reason
 from . import retail_scoring
 from . import retail_decision
 from . import retail_profile
+from . import retail_appeal
+from . import retail_profile_appeals
 from . import retail_profile_change
 from . import retail_job
 from . import retail_run

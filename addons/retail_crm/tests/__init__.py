@@ -1,3 +1,4 @@
+from . import test_appeals
 from . import test_map
 from . import test_mbg_nbd
 from . import test_merge

@@ -35,6 +35,9 @@ TABLE = {
     "retail.cohort": READERS,
     "retail.segment": WITH_MANAGER,
     "retail.segment.pin": WITH_MANAGER,
+    # one's own; a manager's answer goes through the method of the wizard
+    "retail.appeal": {"staff": "rc", "manager": "rc", "approver": "rc", "finance": "r", "auditor": "r"},
+    "retail.appeal.answer": {"manager": "rwcd"},
     "retail.strategy": WITH_MANAGER,
     "retail.policy": WITH_MANAGER,
     "retail.policy.decision": {"approver": "rwcd"},
@@ -347,9 +350,12 @@ class TestCompanyRules(RightsCommon):
             self.env["retail.segment.pin"].create({**pin, "segment_id": self._segment("risk").id})
             ref = {"partner_id": self.customer.id, "company_id": company.id, "channel": "history", "ref": "1"}
             self.env["retail.customer.ref"].create(ref)
+            appeal = {"partner_id": self.customer.id, "company_id": company.id, "reason": "x"}
+            self.env["retail.appeal"].create(appeal)
         for model, rights in TABLE.items():
             if rights.get("manager") and model not in (
                 "retail.segment",
+                "retail.appeal.answer",
                 "retail.history.import",
                 "retail.history.import.problem",
             ):

@@ -30,6 +30,7 @@ MENUS_OF_MEMBERS = {
     "Segment movements",
     "Pinned customers",
     "Pins that disagree",
+    "Appeals",
     "Purchases",
     "Imports",
     "Imported purchases",

@@ -7,7 +7,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The merged customer has the purchases, movements and pins of all; the next run computes it anew."""
+        """The merged customer has the purchases, movements, pins and appeals of all; the next run computes it anew."""
         customer = dst_partner.commercial_partner_id
         self._merge_retail_customers(src_partners, customer)
         result = super()._update_foreign_keys(src_partners, dst_partner)
@@ -23,12 +23,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return result
 
     def _merge_retail_customers(self, sources, customer):
-        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (5 queries).
+        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (6 queries).
 
         :param customer: commercial partner of the contact that stays
         """
         self.env.flush_all()
         self._merge_retail_pins(sources, customer)
+        self._merge_retail_appeals(sources, customer)
         self._merge_retail_profiles(sources, customer)
         self.env.cr.execute(
             SQL(
@@ -53,6 +54,25 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     WHERE ranked.id = pin.id AND ranked.place > 1;
                    UPDATE retail_segment_pin SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
                 today=fields.Date.context_today(self),
+                customer=customer.id,
+                sources=sources.ids,
+                all=(sources | customer).ids,
+            )
+        )
+
+    def _merge_retail_appeals(self, sources, customer):
+        """The oldest open appeal stays open in each company; who made another one is not answered twice."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE retail_appeal appeal
+                      SET state = 'closed', outcome = 'merged', answer = %(answer)s, closed_by_id = %(user)s,
+                          closed_on = now() AT TIME ZONE 'UTC'
+                     FROM (SELECT id, row_number() OVER (PARTITION BY company_id ORDER BY create_date, id) AS place
+                             FROM retail_appeal WHERE state = 'open' AND partner_id = ANY(%(all)s)) ranked
+                    WHERE ranked.id = appeal.id AND ranked.place > 1;
+                   UPDATE retail_appeal SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                answer=self.env._("The customer was merged with another one, whose older appeal stays open."),
+                user=self.env.uid,
                 customer=customer.id,
                 sources=sources.ids,
                 all=(sources | customer).ids,

@@ -1,0 +1,384 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import SQL, format_date
+
+# how an appeal ends in favour of who made it
+UPHELD = ("pinned", "data", "policy")
+# the outcomes that a manager may choose
+ANSWERS = (*UPHELD, "rejected")
+# what only the end of an appeal fills
+CLOSING = ("outcome", "answer", "correction", "closed_by_id", "closed_on", "pin_id")
+# the figures of the profile that an appeal keeps as they stood
+SNAPSHOT = ("segment_id", "computed_segment_id", "value", "value_percentile", "reason_code")
+
+
+class RetailAppeal(models.Model):
+    """One row is a staff member's word that a customer's segment is wrong, and what a manager answered.
+
+    It keeps the segment and the figures as they stood when it was made. Staff make appeals and withdraw their own;
+    managers answer those of others; a closed one never changes. Money in the company's currency, the percentile 0-100.
+    """
+
+    _name = "retail.appeal"
+    _description = "Appeal against a segment"
+    # open ones first
+    _order = "state desc, id desc"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company.root_id
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users",
+        string="From",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        copy=False,
+    )
+    reason = fields.Text(string="What is wrong", required=True, help="What you know of this customer.")
+    wanted_segment_id = fields.Many2one(
+        "retail.segment",
+        string="Would be right",
+        ondelete="restrict",
+        help="The segment you think right, if you know. You may leave it empty.",
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed")], required=True, readonly=True, default="open", copy=False
+    )
+
+    segment_id = fields.Many2one("retail.segment", string="Segment then", readonly=True, ondelete="restrict")
+    computed_segment_id = fields.Many2one(
+        "retail.segment", string="By the figures then", readonly=True, ondelete="restrict"
+    )
+    value = fields.Monetary(string="Value then", readonly=True, aggregator=None)
+    value_percentile = fields.Float(string="Percentile then", readonly=True, digits=(4, 1), aggregator=None)
+    reason_code = fields.Selection(
+        selection=lambda self: (
+            self.env["retail.profile"]._fields["reason_code"]._description_selection(self.env)
+        ),
+        string="Decided by",
+        readonly=True,
+    )
+    policy_id = fields.Many2one("retail.policy", string="Rules then", readonly=True, ondelete="restrict")
+    policy_version = fields.Integer(string="Version of the rules", readonly=True, aggregator=None)
+
+    outcome = fields.Selection(
+        [
+            ("pinned", "Accepted: pinned"),
+            ("data", "Accepted: the data were wrong"),
+            ("policy", "Accepted: the rules should change"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+            ("merged", "Closed: customers merged"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    answer = fields.Text(readonly=True, copy=False)
+    correction = fields.Char(string="What was corrected", readonly=True, copy=False)
+    closed_by_id = fields.Many2one("res.users", string="Closed by", readonly=True, copy=False)
+    closed_on = fields.Datetime(string="Closed on", readonly=True, copy=False)
+    pin_id = fields.Many2one(
+        "retail.segment.pin",
+        string="Pin",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    upheld_share = fields.Float(
+        string="Upheld",
+        compute="_compute_upheld_share",
+        store=True,
+        aggregator="avg",
+        help="Share of the answered appeals that were accepted.",
+    )
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    _open_uniq = models.UniqueIndex(
+        "(partner_id, company_id) WHERE state = 'open'",
+        "Somebody has just made an appeal for this customer. Open the customer again to read it.",
+    )
+    _closed_has_outcome = models.Constraint(
+        "CHECK ((state = 'open') = (outcome IS NULL))",
+        "A closed appeal has an outcome, an open one has none.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends("partner_id", "user_id")
+    def _compute_display_name(self):
+        for appeal in self:
+            appeal.display_name = self.env._(
+                "%(customer)s, appeal by %(author)s",
+                customer=appeal.partner_id.name or "",
+                author=appeal.user_id.name,
+            )
+
+    @api.depends("outcome")
+    def _compute_upheld_share(self):
+        for appeal in self:
+            appeal.upheld_share = appeal.outcome in UPHELD
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_is_mine(self):
+        for appeal in self:
+            appeal.is_mine = appeal.user_id == self.env.user
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Who appeals says for which customer, why, and what would be right; all else is kept as it stands now."""
+        appeals = super().create([self._get_opening(vals) for vals in vals_list])
+        appeals._tell_managers()
+        return appeals
+
+    def write(self, vals):
+        self._check_open()
+        return super().write(vals)
+
+    def action_withdraw(self):
+        """Take the own open appeal back."""
+        if any(appeal.user_id != self.env.user for appeal in self):
+            raise AccessError(
+                self.env._("Only who made an appeal can withdraw it; a manager answers it instead.")
+            )
+        self._lock()
+        self._check_open()
+        self._close(outcome="withdrawn")
+
+    def action_answer(self):
+        """Open the dialog in which a manager answers."""
+        self.ensure_one()
+        self._check_may_answer()
+        self._check_open()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Answer the appeal"),
+            "res_model": "retail.appeal.answer",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_appeal_id": self.id},
+        }
+
+    def action_open_profile(self):
+        """Open the customer's figures as they stand today."""
+        self.ensure_one()
+        profile = self._get_profile(self.partner_id, self.company_id)
+        if not profile:
+            raise UserError(self.env._("The customer has no purchases any more, and so no figures."))
+        return profile.action_open_profile()
+
+    # ------------------------------------------------------------------ making one
+
+    def _get_opening(self, vals):
+        """The values of a new appeal: what its author says, and a snapshot of the customer's profile."""
+        reason = (vals.get("reason") or "").strip()
+        if not reason:
+            raise UserError(
+                self.env._("Say what is wrong with the segment: the reason is what a manager decides on.")
+            )
+        customer = self.env["res.partner"].browse(vals.get("partner_id")).commercial_partner_id
+        company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id).root_id
+        profile = self._get_profile(customer, company)
+        if not profile:
+            raise UserError(
+                self.env._("This customer has no segment yet: there is nothing to appeal against.")
+            )
+        if vals.get("wanted_segment_id") == profile.segment_id.id:
+            raise UserError(self.env._("The customer is in the segment %s already.", profile.segment_id.name))
+        self._check_none_open(profile)
+        return {
+            # named, so that no default of the context fills them
+            **dict.fromkeys(CLOSING, False),
+            "state": "open",
+            "partner_id": customer.id,
+            "company_id": company.id,
+            "user_id": self.env.uid,
+            "reason": reason,
+            "wanted_segment_id": vals.get("wanted_segment_id"),
+            **self._get_snapshot(profile),
+        }
+
+    def _get_profile(self, customer, company):
+        return self.env["retail.profile"].search(
+            [("partner_id", "=", customer.id), ("company_id", "=", company.id)]
+        )
+
+    def _check_none_open(self, profile):
+        other = self.search(
+            [
+                ("partner_id", "=", profile.partner_id.id),
+                ("company_id", "=", profile.company_id.id),
+                ("state", "=", "open"),
+            ]
+        )
+        if other:
+            raise UserError(
+                self.env._(
+                    "%(author)s made an appeal for %(customer)s on %(day)s that a manager has yet to answer: "
+                    "“%(reason)s”. Tell a manager what you would add.",
+                    author=other.user_id.name,
+                    customer=profile.partner_id.name,
+                    day=format_date(self.env, other.create_date),
+                    reason=other.reason,
+                )
+            )
+
+    def _get_snapshot(self, profile):
+        """The segment, the figures and the rules that they were made by."""
+        policy = profile.run_id.sudo().policy_id or self.env["retail.policy"]._get_active(profile.company_id)
+        values = {name: profile[name] for name in SNAPSHOT}
+        return {
+            **profile._convert_to_write(values),
+            "policy_id": policy.id,
+            "policy_version": policy.version,
+        }
+
+    def _tell_managers(self):
+        """Send the managers of the company a notification, each in their own language."""
+        for appeal in self:
+            managers = appeal.company_id._get_retail_managers() - appeal.user_id
+            for lang, readers in managers.grouped("lang").items():
+                appeal.with_context(lang=lang)._notify_of_appeal(readers)
+
+    def _notify_of_appeal(self, readers):
+        facts = {
+            "author": self.user_id.name,
+            "customer": self.partner_id.name,
+            "segment": self.segment_id.name,
+            "wanted": self.wanted_segment_id.name,
+            "reason": self.reason,
+        }
+        if self.wanted_segment_id:
+            body = self.env._(
+                "%(author)s says that %(customer)s is not %(segment)s but %(wanted)s: %(reason)s", **facts
+            )
+        else:
+            body = self.env._("%(author)s says that %(customer)s is not %(segment)s: %(reason)s", **facts)
+        self._notify(readers, self.env._("Appeal against the segment of %(customer)s", **facts), body)
+
+    def _notify(self, readers, subject, body):
+        """In the name of the current user, whatever that user may write."""
+        self.env["mail.thread"].sudo().message_notify(
+            model=self._name,
+            res_id=self.id,
+            partner_ids=readers.partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+            subject=subject,
+            body=body,
+        )
+
+    # ------------------------------------------------------------------ answering one
+
+    def _answer(self, outcome, answer, correction=False, segment=None, date_end=False):
+        """Answer as the current user, who must be a manager; the author of the appeal is told.
+
+        :param outcome: one of ``ANSWERS``; ``pinned`` pins the customer with the rights of the user
+        :param correction: what was corrected, for the outcome ``data``
+        :param segment: for the outcome ``pinned``, with the last day of the pin in ``date_end`` (False: none)
+        :raise UserError: not allowed, already closed, something missing, or somebody else is answering right now
+        """
+        self.ensure_one()
+        self._check_may_answer()
+        self._lock()
+        self._check_open()
+        answer, correction = (answer or "").strip(), (correction or "").strip()
+        self._check_answer(outcome, answer, correction, segment)
+        pin = self._pin(segment, date_end) if outcome == "pinned" else self.env["retail.segment.pin"]
+        self._close(
+            outcome=outcome, answer=answer, correction=outcome == "data" and correction, pin_id=pin.id
+        )
+        self._tell_author()
+
+    def _check_may_answer(self):
+        if not self.env.user.has_group("retail_crm.group_manager"):
+            raise AccessError(self.env._("Only retail managers answer appeals. Ask your manager."))
+        self.check_access("read")
+        if self.user_id == self.env.user:
+            raise AccessError(
+                self.env._("You made this appeal yourself: another manager answers it, or you withdraw it.")
+            )
+
+    def _lock(self):
+        """Keep others from closing it meanwhile. Who comes second either meets the lock here, or, where the first one
+        has committed since, is called again by the server and then finds it closed."""
+        try:
+            self.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody else is answering this appeal right now. Open it again in a moment.")
+            ) from error
+        self.invalidate_recordset(["state", "outcome", "closed_by_id", "closed_on"])
+
+    def _check_open(self):
+        for appeal in self.sudo():
+            if appeal.state == "closed":
+                outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "%(person)s closed this appeal on %(day)s (%(outcome)s). It cannot be changed any more.",
+                        person=appeal.closed_by_id.name,
+                        day=format_date(self.env, appeal.closed_on),
+                        outcome=outcomes[appeal.outcome],
+                    )
+                )
+
+    def _check_answer(self, outcome, answer, correction, segment):
+        if outcome not in ANSWERS:
+            raise UserError(self.env._("Choose one of the outcomes."))
+        if not answer:
+            raise UserError(self.env._("Write an answer: %s reads it.", self.user_id.name))
+        if outcome == "data" and not correction:
+            raise UserError(self.env._("Say what was corrected in the data."))
+        if outcome == "pinned" and not segment:
+            raise UserError(self.env._("Choose the segment in which the customer is pinned."))
+
+    def _pin(self, segment, date_end):
+        """Pin the customer, or change the pin there is, with the rights of the current user."""
+        pin = self.env["retail.segment.pin"].search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)], limit=1
+        )
+        values = {"segment_id": segment.id, "reason": self.reason, "date_end": date_end}
+        if pin:
+            pin.write(values)
+            return pin
+        return pin.create({"partner_id": self.partner_id.id, "company_id": self.company_id.id, **values})
+
+    def _close(self, **values):
+        """Nobody has the right to write appeals: this is the only way to close one."""
+        self.sudo().write(
+            {**values, "state": "closed", "closed_by_id": self.env.uid, "closed_on": fields.Datetime.now()}
+        )
+
+    def _tell_author(self):
+        """Send who made the appeal the answer, in their language."""
+        self = self.with_context(lang=self.user_id.lang)
+        if self.user_id.active:
+            outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+            self._notify(
+                self.user_id,
+                self.env._("Your appeal for %s is answered", self.partner_id.name),
+                self.env._(
+                    "%(manager)s: %(outcome)s. %(answer)s",
+                    manager=self.closed_by_id.name,
+                    outcome=outcomes[self.outcome],
+                    answer=self.answer,
+                ),
+            )
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Open, withdrawn and merged appeals were not decided: they count on neither side."""
+        if aggregate_spec != "upheld_share:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            "AVG(%s) FILTER (WHERE %s IN %s)",
+            self._field_to_sql(self._table, "upheld_share", query),
+            self._field_to_sql(self._table, "outcome", query),
+            ANSWERS,
+        )
