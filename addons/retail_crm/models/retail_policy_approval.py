@@ -260,7 +260,7 @@ class RetailPolicy(models.Model):
                 "without.",
                 policy=self.display_name,
             )
-        if any(not verdict["is_met"] for verdict in trial._get_verdicts()):
+        if any(verdict["is_met"] is False for verdict in trial._get_verdicts()):
             return self.env._(
                 "The trial of %(policy)s missed a bar that was set beforehand: give the reason why it should decide "
                 "all the same.",

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
@@ -122,12 +122,14 @@ class RetailPolicy(models.Model):
 
     def _reopen(self, values=None):
         """Back to draft: what was tried and approved no longer holds for rules that may change."""
-        policy = self.sudo()
+        # whoever reopens need not be among those who may cancel a trial
+        policy = self.with_user(SUPERUSER_ID)
+        policy.trial_ids.action_cancel()
         policy.trial_ids.is_outdated = True
         cleared = dict.fromkeys(("approved_by_id", "approved_on", "approval_reason"), False)
         if policy.state == "approved":
             cleared["effective_date"] = False
-        policy.write({"state": "draft", **cleared, **(values or {})})
+        self.sudo().write({"state": "draft", **cleared, **(values or {})})
 
     def _activate(self, day=None):
         """Make this version the company's rules from the next run on; the one active until now retires."""

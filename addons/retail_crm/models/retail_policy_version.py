@@ -42,16 +42,18 @@ class RetailPolicy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         latest = {}
+        numbered = []
         for vals in vals_list:
             check_are_numbers(self, vals)
             company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id).root_id
             if company not in latest:
                 latest[company] = self._lock_latest_version(company)
             latest[company] += 1
-            for name in CYCLE_FIELDS & vals.keys():
-                del vals[name]
-            vals.update(company_id=company.id, version=latest[company], author_id=self.env.uid)
-        return super().create(vals_list)
+            own = {name: value for name, value in vals.items() if name not in CYCLE_FIELDS}
+            numbered.append(
+                {**own, "company_id": company.id, "version": latest[company], "author_id": self.env.uid}
+            )
+        return super().create(numbered)
 
     def write(self, vals):
         check_are_numbers(self, vals)

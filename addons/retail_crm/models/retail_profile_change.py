@@ -27,6 +27,11 @@ class RetailProfileChange(models.Model):
     value_percentile = fields.Float(string="Percentile", readonly=True, digits=(4, 1), aggregator=None)
     inactivity_risk = fields.Float(string="Inactivity risk", readonly=True, digits=(3, 2), aggregator=None)
     run_id = fields.Many2one("retail.run", readonly=True, ondelete="set null", index="btree_not_null")
+    policy_version = fields.Integer(
+        related="run_id.policy_version",
+        string="Policy version",
+        help="The rules by which the figures decided.",
+    )
     user_id = fields.Many2one("res.users", string="Pinned by", readonly=True, ondelete="set null")
 
     _company_day_idx = models.Index("(company_id, day)")

@@ -26,14 +26,29 @@ class RetailSegment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
         for segment in self:
-            if self.env["retail.policy.band"].sudo().search_count([("segment_id", "=", segment.id)], limit=1):
+            if places := segment._get_uses():
                 raise UserError(
                     self.env._(
-                        "%(segment)s is used by a segmentation policy. Archive the segment instead, or remove it "
-                        "from every policy first.",
+                        "%(segment)s is in use: %(places)s. Archive the segment instead, and leave it out of the next "
+                        "version of your policy.",
                         segment=segment.name,
+                        places=", ".join(places),
                     )
                 )
+
+    def _get_uses(self):
+        """Names of the kinds of records that point to this segment (a query for each kind)."""
+        pointers = (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search([("relation", "=", self._name), ("ttype", "=", "many2one"), ("store", "=", True)])
+        )
+        places = {}
+        for pointer in pointers:
+            model = self.env[pointer.model].sudo().with_context(active_test=False)
+            if model._auto and model.search_count([(pointer.name, "=", self.id)], limit=1):
+                places[pointer.model_id.name] = True
+        return list(places)
 
     @api.model
     def _sql_decide(self, policy, inactivity_threshold) -> SQL:

@@ -13,6 +13,7 @@ from . import test_run
 from . import test_scoring
 from . import test_segments
 from . import test_policy
+from . import test_policy_cycle
 from . import test_history_import
 from . import test_history_import_bad_input
 from . import test_history_import_load

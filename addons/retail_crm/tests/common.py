@@ -1,8 +1,10 @@
 """Shops, customers and documents for the tests of this addon and of those that build on it."""
 
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -183,6 +185,12 @@ class RetailCommon(TransactionCase):
                 ("company_id", "child_of", (company or self.company).id),
             ]
         )
+
+    @contextmanager
+    def assertUndone(self, words):
+        """What happens inside is refused with ``words``, a regular expression, and undone, as the server does."""
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            yield
 
     def assertSegments(self, expected, company=None):
         """``expected`` is {customer: code of the effective segment, None without one}."""

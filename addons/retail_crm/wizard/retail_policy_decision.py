@@ -43,20 +43,27 @@ class RetailPolicyDecision(models.TransientModel):
             decision.verdicts = decision._render_verdicts(trial._get_verdicts()) if trial else False
 
     def _render_verdicts(self, verdicts):
-        line = Markup("<li class='%s'><i class='fa %s me-2' role='img' aria-label='%s'></i>%s: %s</li>")
-        met, missed = self.env._("met"), self.env._("missed")
-        lines = Markup("").join(
-            line
+        """The verdicts of a trial as an HTML table: green, red, or grey where there was nothing to measure."""
+        looks = {
+            True: ("text-success", "fa-check-circle", self.env._("met")),
+            False: ("text-danger", "fa-times-circle", self.env._("missed")),
+            None: ("text-muted", "fa-question-circle", self.env._("not measured")),
+        }
+        row = Markup(
+            "<tr><td class='%s'><i class='fa %s' role='img' title='%s'></i></td><td>%s</td>"
+            "<td class='%s fw-bold'>%s</td><td>%s</td><td class='text-muted'>%s</td></tr>"
+        )
+        rows = Markup("").join(
+            row
             % (
-                "text-success" if verdict["is_met"] else "text-danger",
-                "fa-check-circle" if verdict["is_met"] else "fa-times-circle",
-                met if verdict["is_met"] else missed,
+                *looks[verdict["is_met"]],
                 verdict["label"],
-                verdict["text"],
+                looks[verdict["is_met"]][0],
+                *(verdict[name] for name in ("measured", "limit", "text")),
             )
             for verdict in verdicts
         )
-        return Markup("<ul class='list-unstyled mb-0'>%s</ul>") % lines
+        return Markup("<table class='table table-sm w-auto mb-0'><tbody>%s</tbody></table>") % rows
 
     @api.depends_context("lang")
     @api.depends("kind", "policy_id")
