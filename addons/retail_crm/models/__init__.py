@@ -24,6 +24,10 @@ from . import retail_payment_risk
 from . import retail_reason
 from . import retail_scoring
 from . import retail_decision
+from . import retail_counterfactual
+from . import retail_rule_words
+from . import retail_explanation
+from . import retail_explanation_facts
 from . import retail_profile
 from . import retail_appeal
 from . import retail_profile_appeals

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..scoring import mbg_nbd
 from .retail_scoring import InactivityModel
 
 
@@ -43,6 +44,23 @@ class RetailDecision(models.AbstractModel):
             population["customers"],
             population["median_contribution"],
             self._get_threshold(policy, population["mean_inactivity"]),
+        )
+
+    @api.model
+    def _recall_circumstances(self, run) -> Circumstances:
+        """Those under which the completed ``run`` decided."""
+        parameters = mbg_nbd.Parameters(
+            run.parameter_r, run.parameter_alpha, run.parameter_a, run.parameter_b
+        )
+        calibration = mbg_nbd.Calibration(run.calibration_intercept, run.calibration_slope)
+        return Circumstances(
+            run.policy_id,
+            InactivityModel(run.model_rung, parameters, calibration),
+            run.as_of,
+            run.horizon_weeks,
+            run.customer_count,
+            run.median_contribution,
+            run.inactivity_threshold,
         )
 
     @staticmethod

@@ -191,6 +191,16 @@ class RetailProfile(models.Model):
         for profile in self:
             profile[name] = own.get((profile.partner_id, profile.company_id), model)
 
+    @api.readonly
+    def explain(self):
+        """Why the customer is in the segment and what would change it, as data (see ``retail.explanation``).
+
+        For whoever may read the profile; some 15 queries.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["retail.explanation"]._get(self)
+
     def action_open_profile(self):
         """Open the figures behind the segment."""
         self.ensure_one()

@@ -3,7 +3,7 @@ from functools import reduce
 import babel.dates
 
 from odoo import api, fields, models
-from odoo.tools import babel_locale_parse, format_amount, get_lang
+from odoo.tools import babel_locale_parse, format_amount, format_date, get_lang
 
 
 class RetailReason(models.AbstractModel):
@@ -47,6 +47,10 @@ class RetailReason(models.AbstractModel):
     def _say_month(self, day):
         """For example "March 2024"; languages differ in the order too."""
         return babel.dates.format_skeleton("yMMMM", day, locale=babel_locale_parse(get_lang(self.env).code))
+
+    def _say_day(self, day):
+        """For example "March 14, 2025"."""
+        return format_date(self.env, day, date_format="long")
 
     def _say_rhythm(self, profile):
         ago = self._say_ago(profile.last_purchase_date)

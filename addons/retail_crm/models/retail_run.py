@@ -66,7 +66,10 @@ class RetailRun(models.Model):
     calibration_slope = fields.Float("Calibration slope", readonly=True, aggregator=None)
     calibrated_on = fields.Date(string="Calibrated on", readonly=True)
     gap_checked_on = fields.Date(string="Rhythm looked at on", readonly=True)
-    median_contribution = fields.Monetary(string="Median contribution", readonly=True, aggregator=None)
+    # in company currency and not rounded: an explanation compares with what the run compared with
+    median_contribution = fields.Float(
+        string="Median contribution", readonly=True, digits=False, aggregator=None
+    )
     inactivity_threshold = fields.Float(
         string="Risk begins at", readonly=True, digits=(5, 4), aggregator=None
     )

@@ -25,6 +25,8 @@ from . import test_touched
 from . import test_translations
 from . import test_worked_customer
 from . import test_customer_card
+from . import test_counterfactual
+from . import test_explanation
 from . import test_dashboard
 from . import test_views
 from . import test_tours

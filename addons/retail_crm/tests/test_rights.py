@@ -58,7 +58,7 @@ TABLE = {
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
-CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report"}
+CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report", "explain"}
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
 
@@ -165,6 +165,13 @@ class TestRightsTable(RightsCommon):
         self._call("manager", "retail.run", "action_recompute")
         waiting = self.env["retail.run"].search([("company_id", "=", self.company.id)])
         self.assertEqual((waiting.state, waiting.user_id), ("requested", self.users["manager"]))
+
+    def test_a_segment_is_explained_to_who_may_read_it(self):
+        for role in READERS:
+            explanation = self._call(role, "retail.profile", "explain", self.profile.ids)
+            self.assertEqual(explanation["segments"]["effective"]["code"], "strategic")
+        for role in NO_MEMBERS:
+            self.assertRefused(role, "retail.profile", "explain", self.profile.ids)
 
     def test_methods_that_read_files_or_run_everything_are_not_callable(self):
         for role in ROLES:
