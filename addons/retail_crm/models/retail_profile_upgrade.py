@@ -36,7 +36,7 @@ class RetailProfile(models.Model):
         search="_search_is_slipping",
         help="Likely to stay away, or with a value at most 5% above that at which the segment ends.",
     )
-    slipping_reason = fields.Char(string="Why slipping", compute="_compute_slipping")
+    slipping_reason = fields.Text(string="Why slipping", compute="_compute_slipping")
     next_step = fields.Char(
         string="Next step",
         compute="_compute_next_step",

@@ -34,4 +34,6 @@ from . import test_trial
 from . import test_trial_history
 from . import test_trial_terms
 from . import test_movements
+from . import test_segment_totals
 from . import test_cohorts
+from . import test_movements_tours

@@ -24,6 +24,7 @@ export function useOpenRecords(getCompanyId) {
     return {
         customers: (name, domain) => openAction("retail_crm.retail_profile_action", name, domain),
         movements: (name, domain) => openAction("retail_crm.retail_profile_change_action", name, domain),
+        filtered: openAction,
         record: (model, id) =>
             action.doAction({
                 type: "ir.actions.act_window",
