@@ -28,6 +28,7 @@
         "wizard/retail_policy_decision_views.xml",
         "views/retail_run_views.xml",
         "views/retail_backtest_views.xml",
+        "views/retail_trial_views.xml",
         "views/retail_purchase_views.xml",
         "views/retail_store_views.xml",
         "views/retail_customer_ref_views.xml",

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 # stores that the report names; the list behind it has all
 STORE_LIMIT = 12
@@ -9,6 +9,34 @@ class RetailTrial(models.Model):
     """What a trial has found, as the screen shows it, and whether that is what the policy asked for beforehand."""
 
     _inherit = "retail.trial"
+
+    verdict = fields.Selection(
+        [("met", "All met"), ("missed", "Missed"), ("unmeasured", "Not all measured")],
+        string="Set beforehand",
+        compute="_compute_verdict",
+        help="Whether the policy on trial reaches what was set beforehand. Empty until the trial is done.",
+    )
+
+    @api.depends("state")
+    def _compute_verdict(self):
+        for trial in self:
+            trial.verdict = trial._get_verdict() if trial.state == "done" else False
+
+    def _get_verdict(self):
+        are_met = [verdict["is_met"] for verdict in self._get_verdicts()]
+        if False in are_met:
+            return "missed"
+        return "unmeasured" if None in are_met else "met"
+
+    def action_open(self):
+        """Open the trial from a list inside another form."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
 
     @api.readonly
     def get_report(self):
@@ -36,10 +64,13 @@ class RetailTrial(models.Model):
             "segments": self._get_segments(),
             "customer_count": self.customer_count,
             "moved_count": self.moved_count,
+            "months": self.months,
             "verdicts": self._get_verdicts(),
             "days": sorted({month["day"] for month in months}),
             "sizes": self._get_sizes(months),
             "stability": self._get_monthly_stability(months),
+            "stability_means": self._get_mean_stability(),
+            "stability_limits": self._get_stability_limits(),
             "moves": self._get_moves(),
             "followed": self._get_followed(months),
             "effects": self._get_effects(),
@@ -80,6 +111,18 @@ class RetailTrial(models.Model):
                     "flip": total["flipped"] / total["known"],
                 }
         return stability
+
+    def _get_mean_stability(self):
+        """``{side: {"change", "flip"}}``, means of the months."""
+        return {
+            "active": {"change": self.baseline_change_share, "flip": self.baseline_flip_share},
+            "draft": {"change": self.change_share, "flip": self.flip_share},
+        }
+
+    def _get_stability_limits(self):
+        """The most that was to be accepted, as shares."""
+        policy = self.policy_id
+        return {"change": policy.accept_change_share / 100, "flip": policy.accept_flip_share / 100}
 
     def _get_moves(self):
         """From the segment of the active policy to that on trial on the last day: ``from_id, to_id, customers, value``

@@ -39,7 +39,7 @@ MENUS_OF_MEMBERS = {
     "Segmentation policy",
     "Stores",
 }
-MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {"Runs", "All runs", "Back-tests"}
+MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {"Runs", "All runs", "Trials", "Back-tests"}
 MENUS = {
     "manager": MENUS_OF_OVERSIGHT | {"Import purchases", "Recompute now"},
     "staff": MENUS_OF_MEMBERS,

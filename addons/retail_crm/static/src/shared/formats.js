@@ -22,6 +22,17 @@ export function formatShare(share) {
     return share > 0 && share < 0.005 ? "<1%" : `${Math.round(share * 100)}%`;
 }
 
+/** 0.0123 -> "1.2%", where whole percents say too little. */
+export function formatFineShare(share) {
+    return `${formatFloat(share * 100, { digits: [16, 1] })}%`;
+}
+
+/** 1200 -> "+$ 1,200", -1200 -> "−$ 1,200": what is gained or lost. */
+export function formatSignedMoney(amount, currencyId) {
+    const sign = amount > 0 ? "+" : amount < 0 ? "−" : "";
+    return `${sign}${formatMoney(Math.abs(amount), currencyId)}`;
+}
+
 /** "2024-05-01" as the server gives it -> "May 1, 2024" in the reader's language. */
 export function formatDay(day) {
     return day ? toLocaleDateString(deserializeDate(day)) : "";
