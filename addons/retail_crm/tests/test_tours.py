@@ -53,3 +53,14 @@ class TestTours(RetailCommon, HttpCase):
 
     def test_manager_of_an_empty_shop_is_shown_the_first_steps(self):
         self._tour("first_steps", "retail_crm.group_manager", "/odoo/retail-dashboard")
+
+    def test_manager_tries_a_policy_and_an_approver_lets_it_decide(self):
+        self._open_shop()
+        policy = self.env["retail.policy"]._get_active(self.company)
+        self._tour("policy_manager", "retail_crm.group_manager", f"/odoo/retail-policies/{policy.id}")
+        draft = self.env["retail.policy"].search([("company_id", "=", self.company.id), ("version", "=", 2)])
+        self.assertEqual((draft.state, draft.half_life_weeks), ("trial", 13))
+        draft.trial_ids._replay()
+        self._tour("policy_approver", "retail_crm.group_approver", "/odoo/retail-policies")
+        self.assertEqual((draft.state, policy.state), ("active", "retired"))
+        self.assertEqual(draft.approval_reason, "Agreed in the meeting of managers")
