@@ -3,9 +3,11 @@ import datetime
 import math
 import statistics
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from . import oracle, real_data
+from .common import RetailAccountingCommon, RetailCommon
 from .test_scoring import AS_OF, ScoringCase, random_purchases
 
 BEST_FIRST = (oracle.STRATEGIC, oracle.KEY, oracle.TRANSACTIONAL, oracle.RISK)
@@ -150,6 +152,235 @@ class TestCounterfactualOfRandomShops(CounterfactualCase):
             for back in range(1, 2 + number % 4)
         ]
         self._try_shop(shop, sample=4)
+
+
+class ToldShop(RetailCommon):
+    """Twenty customers who brought 10, 20 ... 200 on each of three days, the last ten days ago."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customers = [cls._customer(f"Customer {number:02}") for number in range(1, 21)]
+        for number, customer in enumerate(cls.customers, start=1):
+            for days_ago in (60, 30, 10):
+                cls._buys(customer, 10 * number, days_ago=days_ago)
+
+    def _told(self, customer, company=None):
+        profile = self._profile(customer, company).with_context(lang="en_US")
+        return profile.explain()["counterfactual"]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2025-06-30")
+class TestCounterfactual(ToldShop):
+    def assertLift(self, customer, code, amount=None):
+        lift = self._told(customer)["lift"]
+        self.assertEqual(lift["segment"]["code"], code)
+        if amount is not None:
+            self.assertEqual((lift["amount"], lift["any_purchase"]), (amount, not amount))
+        return lift
+
+    def test_purchase_told_lifts_and_one_percent_less_does_not(self):
+        customer = self.customers[10]
+        self._rescore()
+        lift = self.assertLift(customer, "key")
+        self.assertEqual(lift["cause"], "value")
+        visit = self._buys(customer, lift["amount"])
+        self._rescore()
+        self.assertSegments({customer: "key"})
+        visit.amount -= max(lift["amount"] / 100, 1)
+        self._rescore()
+        self.assertSegments({customer: "transactional"})
+
+    def test_silence_told_drops_on_that_day_and_not_the_day_before(self):
+        self.env["retail.policy"]._get_active(self.company).horizon_weeks = 13
+        regular = self._customer("Regular")
+        for days_ago in range(0, 300, 5):
+            self._buys(regular, 100, days_ago=days_ago)
+        self._rescore()
+        drop = self._told(regular)["drop"]
+        self.assertEqual((drop["segment"]["code"], drop["cause"]), ("risk", "inactivity"))
+        first_day = datetime.date.fromisoformat(drop["day"])
+        # the others go on, so that a silence stays something special
+        for customer in self.customers:
+            self._buys(customer, 1, day=first_day - datetime.timedelta(days=2))
+        self._rescore(as_of=first_day - datetime.timedelta(days=1))
+        self.assertSegments({regular: "strategic"})
+        self._rescore(as_of=first_day)
+        self.assertSegments({regular: "risk"})
+
+    def test_words_are_those_of_a_shop(self):
+        self._rescore()
+        told = self._told(self.customers[10])
+        amount = f"{told['lift']['amount']:,}"
+        self.assertEqual(
+            told["lift_text"].replace("\N{NO-BREAK SPACE}", " "),
+            f"Key with one purchase that brings $ {amount} more (contribution)",
+        )
+        day = datetime.date.fromisoformat(told["drop"]["day"])
+        self.assertEqual(
+            told["drop_text"], f"drops to Risk if nothing is bought until {day:%B} {day.day}, {day.year}"
+        )
+
+    def test_visit_alone_brings_a_silent_customer_back(self):
+        silent = self._customer("Silent")
+        for days_ago in range(60, 300, 10):
+            self._buys(silent, 200, days_ago=days_ago)
+        self._rescore()
+        self.assertSegments({silent: "risk"})
+        self.assertLift(silent, "strategic", amount=0)
+        self.assertEqual(self._told(silent)["lift_text"], "Strategic with any purchase, however small")
+        self.assertEqual(self._told(silent)["drop_obstacle"], "risk")
+        self._buys(silent, 0)
+        self._rescore()
+        self.assertSegments({silent: "strategic"})
+
+    def test_who_is_at_the_top_cannot_rise(self):
+        self._rescore()
+        told = self._told(self.customers[-1])
+        self.assertEqual((told["lift"], told["lift_obstacle"]), (None, "highest"))
+        self.assertEqual(told["lift_text"], "already in the highest segment")
+
+    def test_who_bought_once_and_little_cannot_drop(self):
+        once = self._customer("Once")
+        self._buys(once, 5, days_ago=3)
+        self._rescore()
+        self.assertEqual((self._told(once)["drop"], self._told(once)["drop_obstacle"]), (None, "rhythm"))
+
+    def test_who_brought_less_than_the_middle_customer_cannot_drop(self):
+        self._rescore()
+        self.assertEqual(self._told(self.customers[0])["drop_obstacle"], "median")
+
+    def test_key_customer_who_bought_once_drops_by_value_alone(self):
+        once = self._customer("Once")
+        self._buys(once, 420, days_ago=3)
+        self._rescore()
+        self.assertSegments({once: "key"})
+        drop = self._told(once)["drop"]
+        self.assertEqual((drop["segment"]["code"], drop["cause"]), ("transactional", "value"))
+        self.assertLess(drop["value_percentile"], 65)
+
+    def test_equals_are_all_passed_by_one_unit_more(self):
+        for customer in self.customers[11:17]:
+            self._buys(customer, 600 - 30 * int(customer.name[-2:]), days_ago=10)
+        equal = self._customer("Equal")
+        self._rescore()
+        self.assertEqual(len({self._profile(customer).value_rank for customer in self.customers[:11]}), 11)
+        for days_ago in (60, 30, 10):
+            self._buys(equal, 110, days_ago=days_ago)
+        self._rescore()
+        twin = self._profile(self.customers[10])
+        self.assertEqual(self._profile(equal).value_rank, twin.value_rank)
+        self.assertEqual(
+            self._told(equal)["lift"]["amount"], self._told(self.customers[10])["lift"]["amount"]
+        )
+
+    def test_only_customer_of_a_shop_has_nobody_to_compare_with(self):
+        alone = self._create_company("Lonely Shop")
+        customer = self._customer("Alone")
+        self._buys(customer, 100, days_ago=5, company=alone)
+        self._buys(customer, 100, days_ago=50, company=alone)
+        self._rescore(company=alone)
+        told = self._told(customer, alone)
+        self.assertEqual(told["lift_obstacle"], "alone")
+        self.assertEqual(told["drop"]["segment"]["code"], "risk")
+
+    def test_each_company_compares_with_its_own_customers(self):
+        other = self._create_company("Big Shop")
+        customer = self.customers[10]
+        for number, buyer in enumerate(self.customers, start=1):
+            for days_ago in (60, 30, 10):
+                self._buys(buyer, 1000 * number, days_ago=days_ago, company=other)
+        self._rescore()
+        self._rescore(company=other)
+        small, big = self._told(customer)["lift"], self._told(customer, other)["lift"]
+        self.assertEqual(small["segment"], big["segment"])
+        self.assertAlmostEqual(big["amount"] / small["amount"], 100, delta=1)
+
+    def test_who_brought_losses_is_lifted_by_what_makes_up_for_them(self):
+        customer = self._customer("Loss")
+        self._buys(customer, 100, days_ago=20)
+        self._buys(customer, -5000, days_ago=20)
+        self._rescore()
+        lift = self.assertLift(customer, "key")
+        self.assertGreater(lift["amount"], 4900 * 0.5 ** (20 / 182))
+        self._buys(customer, lift["amount"])
+        self._rescore()
+        self.assertSegments({customer: "key"})
+
+    def test_pin_holds_and_the_figures_tell_what_they_would_do(self):
+        customer = self.customers[10]
+        self.env["retail.segment.pin"].create(
+            {
+                "partner_id": customer.id,
+                "company_id": self.company.id,
+                "segment_id": self._segment("strategic").id,
+                "reason": "Moved here",
+            }
+        )
+        self._rescore()
+        self.assertSegments({customer: "strategic"})
+        told = self._told(customer)
+        self.assertEqual(told["lift"]["segment"]["code"], "key")
+        self.assertEqual(
+            told["pin_text"],
+            "So the figures would move; the pin to Strategic holds until somebody removes it.",
+        )
+
+    def test_news_after_the_run_change_nothing_of_what_is_told(self):
+        customer = self.customers[10]
+        run = self._rescore()
+        before = self._told(customer)
+        self._buys(customer, 77, days_ago=0)
+        self.env.flush_all()
+        # a run under way has renewed the statistics and not yet the profiles
+        self.env["retail.profile.statistics"]._refresh(
+            self.company, self.today, run.half_life_weeks, full=True
+        )
+        self.assertEqual(self._told(customer), before)
+
+    def test_purchase_on_a_day_computed_before_keeps_the_segment_before_that_day(self):
+        self._rescore(as_of=self.today - datetime.timedelta(days=1))
+        falling = self.customers[18]
+        self._buys(self.customers[16], 200)
+        self._buys(self.customers[15], 220)
+        self._rescore()
+        self.assertSegments({falling: "key"})
+        lift = self.assertLift(falling, "strategic")
+        self._buys(falling, lift["amount"])
+        self._rescore()
+        self.assertSegments({falling: "strategic"})
+
+    def test_place_of_a_candidate_is_found_through_the_index(self):
+        self._rescore()
+        profile = self._profile(self.customers[10])
+        Counterfactual = self.env["retail.counterfactual"]
+        standing = Counterfactual._get_standing(profile)
+        scored = Counterfactual._sql_scored(
+            profile, standing.circumstances, Counterfactual._sql_silent(standing)
+        )
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        plan = "\n".join(line for (line,) in self.env.execute_query(SQL("EXPLAIN %s", scored)))
+        self.assertRegex(
+            plan, r"Index (Only )?Scan using retail_profile_company_value_idx on retail_profile other"
+        )
+        self.assertNotIn("Seq Scan", plan)
+        self.assertRegex(plan, r"Index Cond: \(\(company_id = \d+\) AND \(value < ")
+
+
+@tagged("post_install", "-at_install")
+class TestCounterfactualOfPayments(RetailAccountingCommon):
+    def test_no_purchase_lifts_who_pays_late(self):
+        late = self._customer("Late")
+        due = self.today - datetime.timedelta(days=20)
+        self._bills(late, 500, day=due - datetime.timedelta(days=30), due=due)
+        for number in range(10):
+            self._buys(self._customer(f"Customer {number}"), 10 + number, days_ago=5)
+        self._rescore()
+        told = self._profile(late).with_context(lang="en_US").explain()["counterfactual"]
+        self.assertEqual((told["lift"], told["lift_obstacle"]), (None, "payment"))
+        # once the value is forgotten there is nothing left to veto
+        self.assertEqual(told["drop"]["segment"]["code"], "transactional")
 
 
 @tagged("post_install", "-at_install", "-standard", "retail_data")
