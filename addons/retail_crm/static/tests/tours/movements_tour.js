@@ -17,7 +17,7 @@ registry.category("web_tour.tours").add("retail_crm_movements_manager", {
         {
             content: "is Anna alone",
             trigger:
-                ".o_data_row:contains('Anna Peeters'):only-child, .o_list_view:not(:contains('Customer 1')) .o_data_row:contains('Anna Peeters')",
+                ".o_list_view:not(:contains('Customer 1')) .o_data_row:contains('Anna Peeters')",
         },
         ...backToThePage,
         {
@@ -51,7 +51,7 @@ registry.category("web_tour.tours").add("retail_crm_movements_manager", {
         },
         { content: "the lines are drawn", trigger: ".o_retail_segment_trend canvas[aria-label*='Value']" },
         { content: "open a cohort", trigger: ".o_retail_cohort_table .o_retail_link:first", run: "click" },
-        { content: "its customers", trigger: ".o_list_view .o_data_row:contains('Customer')" },
+        { content: "she is one of the first", trigger: ".o_data_row:contains('Anna Peeters')" },
         ...backToThePage,
         { content: "who is near the next segment", trigger: ".o_retail_upgrades", run: "click" },
         {
