@@ -16,8 +16,7 @@ registry.category("web_tour.tours").add("retail_crm_movements_manager", {
         },
         {
             content: "is Anna alone",
-            trigger:
-                ".o_list_view:not(:contains('Customer 1')) .o_data_row:contains('Anna Peeters')",
+            trigger: ".o_list_view:not(:contains('Customer 1')) .o_data_row:contains('Anna Peeters')",
         },
         ...backToThePage,
         {
