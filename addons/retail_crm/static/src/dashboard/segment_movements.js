@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
-import { formatDay } from "../shared/formats";
+import { formatCount, formatDay } from "../shared/formats";
 import { SegmentMatrix } from "../shared/segment_matrix";
 
 import { Component } from "@odoo/owl";
@@ -22,9 +22,9 @@ export class SegmentMovements extends Component {
         return _t("From");
     }
 
-    sayMoves(count, origin, target) {
+    sayMoves({ customers }, origin, target) {
         return _t("%(count)s customers moved from %(origin)s to %(target)s", {
-            count,
+            count: formatCount(customers),
             origin: origin.name,
             target: target.name,
         });
@@ -32,7 +32,7 @@ export class SegmentMovements extends Component {
 
     openMoves(origin, target) {
         return this.props.open.movements(`${origin.name} → ${target.name}`, [
-            ["from_segment_id", "=", origin.id],
+            ["from_segment_id", "=", origin.id || false],
             ["to_segment_id", "=", target.id],
             ["day", ">", this.props.data.movements.since],
         ]);

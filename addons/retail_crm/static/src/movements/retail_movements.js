@@ -8,11 +8,12 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { useOpenRecords } from "../dashboard/open_records";
 import { formatCount, formatDay, formatMoney } from "../shared/formats";
+import { SegmentFlow } from "../shared/segment_flow";
+import { SegmentMatrix } from "../shared/segment_matrix";
+import { NO_SEGMENT } from "../shared/segment_moves";
 import { CohortMap } from "./cohort_map";
 import { MovementFilters, periodUntil } from "./movement_filters";
-import { MovementFlow } from "./movement_flow";
-import { MovementMatrix } from "./movement_matrix";
-import { ANY_SEGMENT, movementText, newcomers, NO_SEGMENT } from "./movement_text";
+import { ANY_SEGMENT, movementText } from "./movement_text";
 import { SegmentTrend } from "./segment_trend";
 
 import { Component, onWillStart, useState } from "@odoo/owl";
@@ -22,7 +23,7 @@ const FILTERS = ["store_id", "user_id", "strategy_id"];
 /** Who moved between two days, who is about to, how the segments develop and who came back; every figure opens its customers. */
 export class RetailMovements extends Component {
     static template = "retail_crm.Movements";
-    static components = { CohortMap, Layout, MovementFilters, MovementFlow, MovementMatrix, SegmentTrend };
+    static components = { CohortMap, Layout, MovementFilters, SegmentFlow, SegmentMatrix, SegmentTrend };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -146,24 +147,32 @@ export class RetailMovements extends Component {
         return FILTERS.filter((name) => this.choice[name]).map((name) => [name, "=", this.choice[name]]);
     }
 
-    openCell(fromId, toId) {
-        const name = _t("%(origin)s → %(target)s", {
-            origin: this.nameSegment(fromId),
-            target: this.nameSegment(toId),
+    get originTitle() {
+        return _t("From");
+    }
+
+    sayMoves({ customers, value }, origin, target) {
+        return _t("%(origin)s → %(target)s: customers %(count)s, worth %(value)s today", {
+            origin: origin.name,
+            target: target.name,
+            count: formatCount(customers),
+            value: formatMoney(value, this.data.currency_id),
         });
-        return this.openMovements(name, [{ from_id: fromId, to_id: toId }]);
+    }
+
+    /** Without an origin or target: of all segments. */
+    openMoves(origin, target) {
+        const name = _t("%(origin)s → %(target)s", {
+            origin: origin?.name ?? _t("All"),
+            target: target?.name ?? _t("All"),
+        });
+        const cell = { from_id: origin?.id ?? ANY_SEGMENT, to_id: target?.id ?? ANY_SEGMENT };
+        return this.openMovements(name, [cell]);
     }
 
     openMovements(name, cells) {
         const texts = cells.map((cell) => movementText(this.choice, cell.from_id, cell.to_id));
         return this.open.customers(name, [["movement", "in", texts], ...this.narrowing]);
-    }
-
-    nameSegment(id) {
-        if (id === ANY_SEGMENT) {
-            return _t("All");
-        }
-        return [...this.data.segments, newcomers()].find((segment) => segment.id === id).name;
     }
 
     openProspects({ action, title, domain }) {

@@ -1,6 +1,5 @@
-import { _t } from "@web/core/l10n/translation";
-
 import { formatCount } from "./formats";
+import { getOrigins, isFrom, NO_SEGMENT } from "./segment_moves";
 import { toneStyle } from "./tones";
 
 import { Component } from "@odoo/owl";
@@ -8,9 +7,10 @@ import { Component } from "@odoo/owl";
 /**
  * From which segment on the left customers come to which above; rises and falls differ in sign and colour.
  *
- * `segments` are ordered, the best first. `moves` are `{ from_id, to_id, customers }`, without `from_id` for who had no
- * segment before; those who stay may be among them. `open(origin, target)` opens the customers of a cell and
- * `say(count, origin, target)` says who they are.
+ * `segments` are ordered, the best first. `moves` are `{ from_id, to_id, customers }`, without `from_id` for newcomers;
+ * those who stay may be among them. `open(origin, target)` opens the customers of a cell, null standing for all
+ * segments; `say(move, origin, target)` says who they are. With `hasTotals`, rows and columns add up; without, a last
+ * row says how many came less how many went.
  */
 export class SegmentMatrix extends Component {
     static template = "retail_crm.SegmentMatrix";
@@ -20,23 +20,28 @@ export class SegmentMatrix extends Component {
         originTitle: String,
         open: Function,
         say: Function,
+        hasTotals: { type: Boolean, optional: true },
     };
 
-    get segments() {
-        return this.props.segments.map((segment) => ({ ...segment, style: toneStyle(segment.color) }));
+    get columns() {
+        return this.props.segments.map((segment) => ({
+            segment,
+            style: toneStyle(segment.color),
+            total: formatCount(this.sum((move) => move.to_id === segment.id)),
+            balance: this.getBalance(segment),
+        }));
     }
 
     get rows() {
-        const newcomers = { id: false, name: _t("New customers"), style: "--retail-tone: transparent" };
-        const hasNewcomers = this.props.moves.some((move) => !move.from_id);
-        const origins = hasNewcomers ? [...this.segments, newcomers] : this.segments;
-        return origins.map((origin, position) => ({
+        return getOrigins(this.props.segments, this.props.moves).map((origin, position) => ({
             origin,
-            cells: this.segments.map((target, targetPosition) => ({
+            style: toneStyle(origin.color),
+            total: formatCount(this.sum((move) => isFrom(move, origin))),
+            cells: this.props.segments.map((target, targetPosition) => ({
                 target,
                 isSame: origin.id === target.id,
-                isRise: origin.id !== false && targetPosition < position,
-                isFall: origin.id !== false && targetPosition > position,
+                isRise: origin.id !== NO_SEGMENT && targetPosition < position,
+                isFall: origin.id !== NO_SEGMENT && targetPosition > position,
                 ...this.getCell(origin, target),
             })),
         }));
@@ -44,22 +49,25 @@ export class SegmentMatrix extends Component {
 
     getCell(origin, target) {
         const move = this.props.moves.find(
-            ({ from_id: fromId, to_id: toId }) => (fromId || false) === origin.id && toId === target.id,
+            (candidate) => isFrom(candidate, origin) && candidate.to_id === target.id,
         );
-        const customers = move?.customers ?? 0;
-        const count = formatCount(customers);
-        return { customers, count, label: this.props.say(count, origin, target) };
+        return move
+            ? {
+                  customers: move.customers,
+                  count: formatCount(move.customers),
+                  label: this.props.say(move, origin, target),
+              }
+            : { customers: 0 };
     }
 
-    /** Who came less who went, per segment; whoever bought for the first time came. */
-    get balances() {
-        const total = (name, id) =>
-            this.props.moves
-                .filter((move) => move[name] === id)
-                .reduce((sum, move) => sum + move.customers, 0);
-        return this.segments.map(({ id }) => {
-            const balance = total("to_id", id) - total("from_id", id);
-            return { id, words: balance > 0 ? `+${formatCount(balance)}` : formatCount(balance) };
-        });
+    /** Who came less who went; whoever bought for the first time came. */
+    getBalance(segment) {
+        const balance =
+            this.sum((move) => move.to_id === segment.id) - this.sum((move) => isFrom(move, segment));
+        return balance > 0 ? `+${formatCount(balance)}` : formatCount(balance);
+    }
+
+    sum(isCounted) {
+        return this.props.moves.filter(isCounted).reduce((sum, { customers }) => sum + customers, 0);
     }
 }
