@@ -8,10 +8,11 @@ from lists import Lists
 from loader import Shop
 from meter import Meter
 from runs import Runs
+from trials import Trials
 
 Shop(env, CUSTOMERS, orders=CUSTOMERS * 10 // 3, history=CUSTOMERS * 10).load()
 meter = Meter(env, CUSTOMERS)
 env.cr.execute("ANALYZE")
-for part in (Runs, Lists, Documents):
+for part in (Runs, Trials, Lists, Documents):
     part(meter).measure()
 print("RESULT " + json.dumps(meter.rows))

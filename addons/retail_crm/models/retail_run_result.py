@@ -94,7 +94,9 @@ class RetailRunResult(models.Model):
                    SELECT %(run)s, profile.partner_id, TRUE FROM retail_profile profile
                     WHERE profile.company_id = %(company)s
                       AND NOT EXISTS (SELECT FROM retail_run_result result
-                                       WHERE result.run_id = %(run)s AND result.partner_id = profile.partner_id)""",
+                                       WHERE result.run_id = %(run)s AND result.partner_id = profile.partner_id);
+                   -- nobody else has looked at these rows, and without figures the planner joins them by nested loops
+                   ANALYZE retail_run_result""",
                 run=run.id,
                 company=run.company_id.id,
                 scores=scores,
@@ -198,7 +200,9 @@ class RetailRunResult(models.Model):
     @staticmethod
     def _sql_delete_profiles(parts) -> SQL:
         return SQL(
-            """DELETE FROM retail_profile profile USING %(chunk)s chunk WHERE %(same_customer)s AND chunk.is_gone""",
+            """DELETE FROM retail_profile profile
+                WHERE profile.company_id = %(company)s
+                  AND profile.partner_id IN (SELECT chunk.partner_id FROM %(chunk)s chunk WHERE chunk.is_gone)""",
             **parts,
         )
 
