@@ -26,9 +26,7 @@ class RetailPolicy(models.Model):
     approval_reason = fields.Text(string="Reason of the approval", readonly=True, copy=False)
     sent_back_by_id = fields.Many2one("res.users", string="Sent back by", readonly=True, copy=False)
     sent_back_reason = fields.Text(string="Why it was sent back", readonly=True, copy=False)
-    rolled_back_from_id = fields.Many2one(
-        "retail.policy", string="Roll-back to", readonly=True, copy=False, ondelete="restrict"
-    )
+    rolled_back_from_id = fields.Many2one("retail.policy", string="Roll-back to", readonly=True, copy=False)
 
     @api.constrains("business_owner_id")
     def _check_business_owner(self):

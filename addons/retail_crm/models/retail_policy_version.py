@@ -30,7 +30,7 @@ class RetailPolicy(models.Model):
         copy=False,
         help="Counts the edits and decisions, so that two people who meet here notice each other.",
     )
-    author_id = fields.Many2one("res.users", string="Author", readonly=True, copy=False)
+    author_id = fields.Many2one("res.users", readonly=True, copy=False)
     editor_ids = fields.Many2many(
         "res.users",
         string="Edited by",

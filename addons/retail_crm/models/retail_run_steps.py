@@ -23,7 +23,9 @@ class RetailRun(models.Model):
         Policy._activate_due(self.company_id, self.as_of)
         policy = Policy._get_active(self.company_id)
         if not policy:
-            raise UserError(self.env._("No segmentation policy is active: have one approved under Configuration."))
+            raise UserError(
+                self.env._("No segmentation policy is active: have one approved under Configuration.")
+            )
         statistics = self._refresh_statistics(policy, previous)
         model = self._choose_model(policy, statistics, previous)
         self._store_results(policy, statistics, model)

@@ -20,9 +20,7 @@ class RetailPolicyDecision(models.TransientModel):
         required=True,
         readonly=True,
     )
-    policy_id = fields.Many2one(
-        "retail.policy", string="Policy", required=True, readonly=True, ondelete="cascade"
-    )
+    policy_id = fields.Many2one("retail.policy", required=True, readonly=True, ondelete="cascade")
     active_policy_id = fields.Many2one(
         "retail.policy", string="Active now", readonly=True, ondelete="cascade"
     )
