@@ -81,15 +81,21 @@ class RetailMovements(models.AbstractModel):
     def _get_cells(self, domain, since, until):
         """1 query over the profiles and what moved since the first day."""
         Profile = self.env["retail.profile"]
+        query = Profile._search(domain)
+        from_id = Profile._sql_segment_on(since, query.table, query)
+        to_id = Profile._sql_segment_on(until, query.table, query)
+        # who has no segment on the second day was no customer yet
+        query.add_where(SQL("%s IS NOT NULL", to_id))
+        query.groupby = SQL("1, 2")
         return self.env.execute_query_dict(
-            SQL(
-                """SELECT COALESCE(from_id, 0) AS from_id, to_id, count(*) AS customers,
-                          COALESCE(sum(value), 0)::float8 AS value
-                     FROM (%s) movement
-                    -- who has no segment on the second day was no customer yet
-                    WHERE to_id IS NOT NULL
-                    GROUP BY 1, 2 ORDER BY 1, 2""",
-                Profile._sql_movements(Profile._search(domain), since, until),
+            query.select(
+                SQL("COALESCE(%s, 0) AS from_id", from_id),
+                SQL("%s AS to_id", to_id),
+                SQL("count(*) AS customers"),
+                SQL(
+                    "COALESCE(sum(%s), 0)::float8 AS value",
+                    Profile._field_to_sql(query.table, "value", query),
+                ),
             )
         )
 

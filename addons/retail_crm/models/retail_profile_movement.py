@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,7 +8,6 @@ from odoo.tools import SQL
 
 # day, segment, day, segment; no segment yet is 0, any segment *
 MOVEMENT = re.compile(r"(\d{4}-\d{2}-\d{2}):(\d{1,9}|\*)>(\d{4}-\d{2}-\d{2}):(\d{1,9}|\*)")
-MOVING = ("id", "partner_id", "company_id", "segment_id", "value")
 
 
 class RetailProfile(models.Model):
@@ -25,22 +25,16 @@ class RetailProfile(models.Model):
 
     @api.model
     def _search_movement(self, operator, value):
-        """Customers who made one of these movements, as one sub-select, so that many of them cost no more than few.
+        """Customers who made one of these movements, in one pass, so that many of them cost no more than few.
 
         :raise UserError: the text is no movement
         """
         if operator != "in":
             return NotImplemented
-        return Domain.OR(Domain("id", "in", self._sql_with_movement(text)) for text in value)
-
-    def _sql_with_movement(self, text) -> SQL:
-        since, from_segment, until, to_segment = self._read_movement(text)
-        profiles = self._search(Domain.TRUE)
-        return SQL(
-            "(SELECT id FROM (%(movements)s) movement WHERE %(is_from)s AND %(is_to)s)",
-            movements=self._sql_movements(profiles, since, until),
-            is_from=self._sql_is_segment(SQL("from_id"), from_segment),
-            is_to=self._sql_is_segment(SQL("to_id"), to_segment),
+        movements = [self._read_movement(text) for text in value]
+        self.flush_model(["segment_id"])
+        return Domain.OR(
+            Domain.custom(to_sql=partial(self._sql_made_movement, movement)) for movement in movements
         )
 
     @api.model
@@ -58,33 +52,49 @@ class RetailProfile(models.Model):
                 )
             ) from None
 
+    @classmethod
+    def _sql_made_movement(cls, movement, profiles, alias, query) -> SQL:
+        """Whether the customer of the profile ``alias`` in ``query`` made the movement."""
+        since, from_segment, until, to_segment = movement
+        from_id = profiles._sql_segment_on(since, alias, query)
+        to_id = profiles._sql_segment_on(until, alias, query)
+        return SQL(
+            # who has no segment on the second day was no customer yet
+            "(%s AND %s AND %s IS NOT NULL)",
+            cls._sql_is_segment(from_id, from_segment),
+            cls._sql_is_segment(to_id, to_segment),
+            to_id,
+        )
+
     @staticmethod
     def _sql_is_segment(column, segment) -> SQL:
-        """Whether ``column`` is the segment written so; who has none on the second day was no customer yet."""
         if segment == "*":
-            return SQL("to_id IS NOT NULL")
-        if segment == "0":
-            return SQL("%s IS NULL AND to_id IS NOT NULL", column)
-        return SQL("%s = %s", column, int(segment))
+            return SQL("TRUE")
+        return SQL("%s IS NULL", column) if segment == "0" else SQL("%s = %s", column, int(segment))
 
     @api.model
-    def _sql_movements(self, profiles, since, until) -> SQL:
-        """Rows (id, value, from_id, to_id): where the customers of the query ``profiles`` were on the two days.
+    def _sql_segment_on(self, day, alias, query) -> SQL:
+        """The segment at the end of ``day`` of the customer of the profile ``alias``; NULL for none yet.
 
-        Effective segments, pins included, NULL for none yet. Of several movements on a day the last one counts.
+        Effective segment, pins included; of several movements on a day the last one counts. Joins to ``query`` those
+        who have moved since; everybody else was then where they are today.
         """
-        self.flush_model(["segment_id", "value"])
-        Change = self.env["retail.profile.change"]
+        past = f"{alias}__past_{day:%Y%m%d}"
+        query.add_join(
+            "LEFT JOIN",
+            past,
+            SQL("(%s)", self.env["retail.profile.change"]._sql_past_segments(day)),
+            SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(past, "partner_id"),
+                SQL.identifier(alias, "partner_id"),
+                SQL.identifier(past, "company_id"),
+                SQL.identifier(alias, "company_id"),
+            ),
+        )
         return SQL(
-            """SELECT profile.id, profile.value,
-                      CASE WHEN earlier.partner_id IS NULL THEN profile.segment_id
-                           ELSE earlier.segment_id END AS from_id,
-                      CASE WHEN later.partner_id IS NULL THEN profile.segment_id
-                           ELSE later.segment_id END AS to_id
-                 FROM (%(profiles)s) profile
-                 LEFT JOIN (%(earlier)s) earlier USING (partner_id, company_id)
-                 LEFT JOIN (%(later)s) later USING (partner_id, company_id)""",
-            profiles=profiles.select(*(SQL.identifier(self._table, name) for name in MOVING)),
-            earlier=Change._sql_past_segments(since),
-            later=Change._sql_past_segments(until),
+            "CASE WHEN %s IS NULL THEN %s ELSE %s END",
+            SQL.identifier(past, "partner_id"),
+            SQL.identifier(alias, "segment_id"),
+            SQL.identifier(past, "segment_id"),
         )
