@@ -3,7 +3,7 @@ import time
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -239,8 +239,10 @@ class RetailRun(models.Model):
     def _apply_scores(self):
         """Move the scores to the profiles, chunk by chunk, each in its own transaction."""
         started = time.monotonic()
+        self._analyze("retail_run_result")
         while self._retrying(self._apply_chunk):
             self._commit()
+        self._analyze("retail_profile")
         pins = self.env["retail.segment.pin"].search([("company_id", "=", self.company_id.id)])
         self._retrying(lambda: pins._note_disagreement(self.as_of))
         self._retrying(lambda: self.env["retail.run.segment"]._store(self))
@@ -254,6 +256,14 @@ class RetailRun(models.Model):
             self.change_count,
             self.seconds,
         )
+
+    def _analyze(self, table):
+        """Let the planner know rows that came all at once: taken for none, they are joined by nested loops.
+
+        In a transaction of its own, because its lock would keep other companies waiting.
+        """
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+        self._commit()
 
     def _apply_chunk(self):
         taken, moved = self.env["retail.run.result"]._apply_chunk(self)

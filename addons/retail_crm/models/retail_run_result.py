@@ -94,9 +94,7 @@ class RetailRunResult(models.Model):
                    SELECT %(run)s, profile.partner_id, TRUE FROM retail_profile profile
                     WHERE profile.company_id = %(company)s
                       AND NOT EXISTS (SELECT FROM retail_run_result result
-                                       WHERE result.run_id = %(run)s AND result.partner_id = profile.partner_id);
-                   -- nobody else has looked at these rows, and without figures the planner joins them by nested loops
-                   ANALYZE retail_run_result""",
+                                       WHERE result.run_id = %(run)s AND result.partner_id = profile.partner_id)""",
                 run=run.id,
                 company=run.company_id.id,
                 scores=scores,
