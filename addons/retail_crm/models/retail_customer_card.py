@@ -44,6 +44,7 @@ class RetailCustomerCard(models.AbstractModel):
             "profile": self._get_profile(profile),
             "segment": self._get_segment(profile),
             "strategy": self._get_strategy(profile.strategy_id),
+            "changes": self._get_changes(profile),
             "trend": self._get_trend(profile, days),
             "months": self._get_months(profile, days),
             "documents": self._get_documents(customer, company),
@@ -113,6 +114,17 @@ class RetailCustomerCard(models.AbstractModel):
             "discount_ceiling": strategy.discount_ceiling,
             "points_multiplier": strategy.points_multiplier,
             "is_urgent": strategy.stock_priority == "1",
+        }
+
+    def _get_changes(self, profile):
+        """What would change the segment (see ``retail.explanation``), in words; None where a pin holds it anyway."""
+        if profile.pinned_segment_id or not profile.run_id:
+            return None
+        standing = self.env["retail.counterfactual"]._get_standing(profile)
+        told = self.env["retail.explanation"]._get_counterfactual(standing)
+        return {
+            "lift": told["lift_text"] if told["lift"] else "",
+            "drop": told["drop_text"] if told["drop"] else "",
         }
 
     # ------------------------------------------------------------------ what the documents say

@@ -153,7 +153,7 @@ class RetailExplanation(models.AbstractModel):
             "unit": profile.currency_id.name,
             "rule": self._get_rule(
                 self.env._(
-                    "worth an alarm from that of the middle customer on: %(median)s",
+                    "silence can be a risk from %(median)s on, what the middle customer brought",
                     median=format_amount(self.env, median, profile.currency_id),
                 ),
                 standing.now["contribution"] >= median,
@@ -173,7 +173,7 @@ class RetailExplanation(models.AbstractModel):
             "number": profile.purchase_days,
             "unit": "days",
             "rule": self._get_rule(
-                self.env._("silence can be a risk from %(days)s on", days=needed),
+                self.env._("silence can be a risk from %(days)s days on", days=needed),
                 profile.purchase_days >= needed,
                 needed,
                 policy,
@@ -371,16 +371,18 @@ class RetailExplanation(models.AbstractModel):
 
     def _get_bills(self, profile):
         """The receivables that were due, paid ones included."""
-        return self._get_documents(
-            "account.move.line",
-            [
-                ("partner_id.commercial_partner_id", "=", profile.partner_id.id),
-                ("company_id", "child_of", profile.company_id.id),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("balance", ">", 0),
-                ("date_maturity", "<", fields.Date.to_string(profile.as_of)),
-            ],
+        domain = [
+            ("partner_id.commercial_partner_id", "=", profile.partner_id.id),
+            ("company_id", "child_of", profile.company_id.id),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("balance", ">", 0),
+            ("date_maturity", "<", fields.Date.to_string(profile.as_of)),
+        ]
+        documents = self._get_documents("account.move.line", domain)
+        # most customers of a shop never had a bill
+        return (
+            documents if documents and self.env["account.move.line"].search_count(domain, limit=1) else None
         )
 
     def _get_documents(self, model, domain):

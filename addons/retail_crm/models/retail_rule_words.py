@@ -170,10 +170,11 @@ class RetailRuleWords(models.AbstractModel):
         facts = {"segment": pinned.name}
         if not pin.date_end:
             return self.env._(
-                "So the figures would move; the pin to %(segment)s holds until somebody removes it.", **facts
+                "That is what the figures would do; the pin to %(segment)s holds until somebody removes it.",
+                **facts,
             )
         return self.env._(
-            "So the figures would move; the pin to %(segment)s holds until %(day)s.",
+            "That is what the figures would do; the pin to %(segment)s holds until %(day)s.",
             day=self.env["retail.reason"]._say_day(pin.date_end),
             **facts,
         )

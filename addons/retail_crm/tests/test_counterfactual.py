@@ -324,7 +324,7 @@ class TestCounterfactual(ToldShop):
         self.assertEqual(told["lift"]["segment"]["code"], "key")
         self.assertEqual(
             told["pin_text"],
-            "So the figures would move; the pin to Strategic holds until somebody removes it.",
+            "That is what the figures would do; the pin to Strategic holds until somebody removes it.",
         )
 
     def test_news_after_the_run_change_nothing_of_what_is_told(self):

@@ -213,7 +213,7 @@ class TestExplanation(ExplainedShop):
         self.assertEqual(told["lift"]["segment"]["code"], "key")
         self.assertEqual(
             told["pin_text"],
-            "So the figures would move; the pin to Strategic holds until September 30, 2025.",
+            "That is what the figures would do; the pin to Strategic holds until September 30, 2025.",
         )
 
     def test_customer_not_yet_scored_has_no_facts(self):

@@ -47,6 +47,12 @@ class TestTours(RetailCommon, HttpCase):
         self._open_shop()
         self._tour("staff", "sales_team.group_sale_salesman", "/odoo/action-retail_crm.retail_profile_action")
 
+    def test_manager_defends_a_segment(self):
+        self._open_shop()
+        bert = self._profile(self.env["res.partner"].search([("name", "=", "Bert Claes")]))
+        path = f"/odoo/action-retail_crm.retail_profile_action/{bert.id}"
+        self._tour("explanation", "retail_crm.group_manager", path)
+
     def test_finance_looks_at_purchases_and_a_customer(self):
         self._open_shop()
         self._tour("finance", "retail_crm.group_finance", "/odoo/action-retail_crm.retail_purchase_action")
