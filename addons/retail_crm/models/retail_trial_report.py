@@ -141,11 +141,13 @@ class RetailTrial(models.Model):
         """Per side and segment what its customers did within the horizon after each day for which that is known.
 
         ``share`` of all contribution that followed, ``silent`` share of the segment without a purchase, and
-        ``size``, its share of the customers: means over these days.
+        ``size``, its share of the customers: means over these days. ``weeks`` is each side's horizon and ``days``
+        the number of days.
         """
-        followed = {}
+        followed, days = {}, {}
         for side in ("active", "draft"):
             known = [month for month in months if month["side"] == side and month["has_followed"]]
+            days[side] = len({month["day"] for month in known})
             contribution = sum(month["next_contribution"] for month in known)
             customers = sum(month["customers"] for month in known)
             followed[side] = {
@@ -157,7 +159,7 @@ class RetailTrial(models.Model):
         return {
             **followed,
             "weeks": {side: self.sudo()._get_horizon(side) for side in ("active", "draft")},
-            "days": len({month["day"] for month in months if month["has_followed"]}),
+            "days": days,
         }
 
     @staticmethod

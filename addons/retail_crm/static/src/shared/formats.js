@@ -27,10 +27,11 @@ export function formatFineShare(share) {
     return `${formatFloat(share * 100, { digits: [16, 1] })}%`;
 }
 
-/** 1200 -> "+$ 1,200", -1200 -> "−$ 1,200": what is gained or lost. */
-export function formatSignedMoney(amount, currencyId) {
-    const sign = amount > 0 ? "+" : amount < 0 ? "−" : "";
-    return `${sign}${formatMoney(Math.abs(amount), currencyId)}`;
+/** 1,234.56 -> "+$ 1,235", -1,234.56 -> "−$ 1,235": what is gained or lost, as roughly as an estimate is. */
+export function formatGain(amount, currencyId) {
+    const rounded = Math.round(amount);
+    const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
+    return `${sign}${formatCurrency(Math.abs(rounded), currencyId, { digits: [16, 0] })}`;
 }
 
 /** "2024-05-01" as the server gives it -> "May 1, 2024" in the reader's language. */

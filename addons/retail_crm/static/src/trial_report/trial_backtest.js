@@ -15,6 +15,12 @@ export class TrialBacktest extends Component {
         return Boolean(active && draft);
     }
 
+    /** Figures of windows that differ in length say nothing about which policy is better. */
+    get isComparable() {
+        const { active, draft } = this.props.report.backtest;
+        return active.horizon_weeks === draft.horizon_weeks;
+    }
+
     get columns() {
         return getSides().map(({ name, title }) => {
             const { as_of: day, horizon_weeks: weeks } = this.props.report.backtest[name];
@@ -104,6 +110,7 @@ export class TrialBacktest extends Component {
             words: words[position],
             // what looks the same is the same
             isBetter:
+                this.isComparable &&
                 Boolean(miss) &&
                 words[0] !== words[1] &&
                 miss(figure) === Math.min(...figures.map((cell) => miss(cell.figure))),

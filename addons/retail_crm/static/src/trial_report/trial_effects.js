@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
-import { formatMoney, formatSignedMoney } from "../shared/formats";
+import { formatMoney, formatGain } from "../shared/formats";
 import { toneStyle } from "../shared/tones";
 
 import { Component } from "@odoo/owl";
@@ -54,10 +54,10 @@ export class TrialEffects extends Component {
     getEffect(name, amount, currencyId) {
         return {
             name,
-            words: formatSignedMoney(amount, currencyId),
-            isGain: amount > 0,
-            isCost: amount < 0,
-            isTotal: name === "total_effect",
+            words: formatGain(amount, currencyId),
+            color: { 1: "o_retail_gain", "-1": "o_retail_cost", 0: "text-muted" }[
+                Math.sign(Math.round(amount))
+            ],
         };
     }
 

@@ -25,29 +25,28 @@ export class TrialFollowed extends Component {
         return this.props.report.followed;
     }
 
-    get basis() {
-        const { days, weeks } = this.followed;
-        return weeks.active === weeks.draft
-            ? _t("In the %(weeks)s weeks after a month's end; means over %(days)s months.", {
-                  weeks: formatCount(weeks.draft),
-                  days: formatCount(days),
-              })
-            : _t(
-                  "In the %(draftWeeks)s weeks after a month's end on trial, in the %(activeWeeks)s weeks by today's policy; means over up to %(days)s months.",
-                  {
-                      draftWeeks: formatCount(weeks.draft),
-                      activeWeeks: formatCount(weeks.active),
-                      days: formatCount(days),
-                  },
-              );
+    get isKnown() {
+        return getSides().some(({ name }) => this.followed.days[name]);
     }
 
-    get emptyWords() {
-        const { weeks } = this.followed;
-        return _t(
-            "Nothing to say yet: the purchases do not reach %s weeks beyond any month's end of the trial.",
-            formatCount(Math.min(weeks.active, weeks.draft)),
-        );
+    /** For each policy on what its bars rest. */
+    get basis() {
+        return getSides().map(({ name, title }) => {
+            const days = this.followed.days[name];
+            const words = { policy: title, weeks: formatCount(this.followed.weeks[name]) };
+            return days
+                ? _t(
+                      "%(policy)s: the %(weeks)s weeks after the end of each of %(days)s months, on average.",
+                      {
+                          ...words,
+                          days: formatCount(days),
+                      },
+                  )
+                : _t(
+                      "%(policy)s: unknown, the purchases do not reach %(weeks)s weeks beyond a month's end.",
+                      words,
+                  );
+        });
     }
 
     /** The one sentence that the charts are about. */

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
-import { formatCount, formatFineShare, formatShare, formatSignedMoney } from "../shared/formats";
+import { formatCount, formatFineShare, formatShare, formatGain } from "../shared/formats";
 
 import { Component } from "@odoo/owl";
 
@@ -37,7 +37,7 @@ export class TrialHeadline extends Component {
 
     get effect() {
         const { effects, currency_id: currencyId } = this.props.report;
-        return formatSignedMoney(effects.total.total_effect, currencyId);
+        return formatGain(effects.total.total_effect, currencyId);
     }
 
     get effectNote() {
@@ -50,11 +50,14 @@ export class TrialHeadline extends Component {
 
     get changeNote() {
         const { active, draft } = this.props.report.stability_means;
-        return _t("by today's policy %(change)s; back at once %(flip)s, by today's policy %(activeFlip)s", {
-            change: formatFineShare(active.change),
-            flip: formatFineShare(draft.flip),
-            activeFlip: formatFineShare(active.flip),
-        });
+        return _t(
+            "%(change)s by today's policy; %(flip)s move back at once, %(activeFlip)s by today's policy",
+            {
+                change: formatFineShare(active.change),
+                flip: formatFineShare(draft.flip),
+                activeFlip: formatFineShare(active.flip),
+            },
+        );
     }
 
     openMoved() {
