@@ -49,6 +49,7 @@ from . import retail_trial_customer
 from . import retail_trial_month
 from . import retail_trial_effect
 from . import retail_dashboard
+from . import retail_backtest_page
 from . import retail_movements
 from . import retail_customer_card
 from . import sale_order

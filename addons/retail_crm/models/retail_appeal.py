@@ -7,7 +7,7 @@ UPHELD = ("pinned", "data", "policy")
 # the outcomes that a manager may choose
 ANSWERS = (*UPHELD, "rejected")
 # what only the end of an appeal fills
-CLOSING = ("outcome", "answer", "correction", "closed_by_id", "closed_on", "pin_id")
+CLOSING = ("answer", "correction", "closed_by_id", "closed_on", "pin_id")
 # the figures of the profile that an appeal keeps as they stood
 SNAPSHOT = ("segment_id", "computed_segment_id", "value", "value_percentile", "reason_code")
 
@@ -22,7 +22,7 @@ class RetailAppeal(models.Model):
     _name = "retail.appeal"
     _description = "Appeal against a segment"
     # open ones first
-    _order = "state desc, id desc"
+    _order = "closed_on desc nulls first, id desc"
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(
@@ -43,12 +43,24 @@ class RetailAppeal(models.Model):
     reason = fields.Text(string="What is wrong", required=True, help="What you know of this customer.")
     wanted_segment_id = fields.Many2one(
         "retail.segment",
-        string="Would be right",
+        string="Should be",
         ondelete="restrict",
         help="The segment you think right, if you know. You may leave it empty.",
     )
-    state = fields.Selection(
-        [("open", "Open"), ("closed", "Closed")], required=True, readonly=True, default="open", copy=False
+    outcome = fields.Selection(
+        [
+            ("open", "Open"),
+            ("pinned", "Accepted: pinned"),
+            ("data", "Accepted: the data were wrong"),
+            ("policy", "Accepted: the rules should change"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+            ("merged", "Closed: customers merged"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+        copy=False,
     )
 
     segment_id = fields.Many2one("retail.segment", string="Segment then", readonly=True, ondelete="restrict")
@@ -67,18 +79,6 @@ class RetailAppeal(models.Model):
     policy_id = fields.Many2one("retail.policy", string="Rules then", readonly=True, ondelete="restrict")
     policy_version = fields.Integer(string="Version of the rules", readonly=True, aggregator=None)
 
-    outcome = fields.Selection(
-        [
-            ("pinned", "Accepted: pinned"),
-            ("data", "Accepted: the data were wrong"),
-            ("policy", "Accepted: the rules should change"),
-            ("rejected", "Rejected"),
-            ("withdrawn", "Withdrawn"),
-            ("merged", "Closed: customers merged"),
-        ],
-        readonly=True,
-        copy=False,
-    )
     answer = fields.Text(readonly=True, copy=False)
     correction = fields.Char(string="What was corrected", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", string="Closed by", readonly=True, copy=False)
@@ -101,12 +101,11 @@ class RetailAppeal(models.Model):
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     _open_uniq = models.UniqueIndex(
-        "(partner_id, company_id) WHERE state = 'open'",
+        "(partner_id, company_id) WHERE outcome = 'open'",
         "Somebody has just made an appeal for this customer. Open the customer again to read it.",
     )
-    _closed_has_outcome = models.Constraint(
-        "CHECK ((state = 'open') = (outcome IS NULL))",
-        "A closed appeal has an outcome, an open one has none.",
+    _closed_when_answered = models.Constraint(
+        "CHECK ((outcome = 'open') = (closed_on IS NULL))", "An appeal is closed by its outcome."
     )
 
     @api.depends_context("lang")
@@ -195,7 +194,7 @@ class RetailAppeal(models.Model):
         return {
             # named, so that no default of the context fills them
             **dict.fromkeys(CLOSING, False),
-            "state": "open",
+            "outcome": "open",
             "partner_id": customer.id,
             "company_id": company.id,
             "user_id": self.env.uid,
@@ -214,7 +213,7 @@ class RetailAppeal(models.Model):
             [
                 ("partner_id", "=", profile.partner_id.id),
                 ("company_id", "=", profile.company_id.id),
-                ("state", "=", "open"),
+                ("outcome", "=", "open"),
             ]
         )
         if other:
@@ -313,11 +312,11 @@ class RetailAppeal(models.Model):
             raise UserError(
                 self.env._("Somebody else is answering this appeal right now. Open it again in a moment.")
             ) from error
-        self.invalidate_recordset(["state", "outcome", "closed_by_id", "closed_on"])
+        self.invalidate_recordset(["outcome", "closed_by_id", "closed_on"])
 
     def _check_open(self):
         for appeal in self.sudo():
-            if appeal.state == "closed":
+            if appeal.outcome != "open":
                 outcomes = dict(self._fields["outcome"]._description_selection(self.env))
                 raise UserError(
                     self.env._(
@@ -351,9 +350,7 @@ class RetailAppeal(models.Model):
 
     def _close(self, **values):
         """Nobody has the right to write appeals: this is the only way to close one."""
-        self.sudo().write(
-            {**values, "state": "closed", "closed_by_id": self.env.uid, "closed_on": fields.Datetime.now()}
-        )
+        self.sudo().write({**values, "closed_by_id": self.env.uid, "closed_on": fields.Datetime.now()})
 
     def _tell_author(self):
         """Send who made the appeal the answer, in their language."""

@@ -55,29 +55,34 @@ class RetailBacktest(models.Model):
             backtest.window_end = backtest.as_of + timedelta(weeks=backtest.horizon_weeks)
 
     @api.depends_context("lang")
-    @api.depends("gini_value", "gini_rfm", "auc", "ece", "total_error")
+    @api.depends("gini_value", "gini_rfm", "auc", "ece", "total_error", "model_rung")
     def _compute_warning(self):
         for backtest in self:
-            backtest.warning = " ".join(backtest._get_warnings()) or False
+            backtest.warning = " ".join(backtest._get_warnings().values()) or False
 
     def _get_warnings(self):
-        warnings = []
-        if self.gini_value < self.gini_rfm + GINI_LEAD:
-            warnings.append(
-                self.env._("The value ranks customers hardly better than recency, frequency and spend.")
-            )
-        if self.auc < AUC_BAR:
-            warnings.append(self.env._("The risk tells loyal and leaving customers apart only weakly."))
-        if self.ece > ECE_BAR:
-            warnings.append(
-                self.env._("The probabilities of staying away are off; read them as low, medium, high.")
-            )
-        if abs(self.total_error) > TOTAL_ERROR_BAR:
-            warnings.append(self.env._("The expected revenue missed the actual one by more than a quarter."))
-        return warnings
+        """{figure on the wrong side of its bar: what that means}, in the order of the form."""
+        words = {
+            "gini_value": self.env._(
+                "The value ranks customers hardly better than recency, frequency and spend."
+            ),
+            "auc": self.env._("The risk tells loyal and leaving customers apart only weakly."),
+            "ece": self.env._("The probabilities of staying away are off; read them as low, medium, high."),
+            "total_error": self.env._("The expected revenue missed the actual one by more than a quarter."),
+        }
+        is_broken = {
+            "gini_value": self.gini_value < self.gini_rfm + GINI_LEAD,
+            "auc": self.auc < AUC_BAR,
+            # without enough history nobody is shown a percentage
+            "ece": self.ece > ECE_BAR and self.model_rung != "rank",
+            "total_error": abs(self.total_error) > TOTAL_ERROR_BAR,
+        }
+        return {figure: words[figure] for figure, broken in is_broken.items() if broken}
 
     @api.depends_context("lang")
-    @api.depends("capture_top10", "gini_value", "gini_rfm", "gini_monetary", "auc", "ece", "total_error")
+    @api.depends(
+        "capture_top10", "gini_value", "gini_rfm", "gini_monetary", "auc", "ece", "total_error", "model_rung"
+    )
     def _compute_summary(self):
         for backtest in self:
             lines = Markup("").join(Markup("<li>%s</li>") % line for line in backtest._get_summary_lines())
@@ -104,12 +109,19 @@ class RetailBacktest(models.Model):
                 "times in 100; tossing a coin does so 50 times.",
                 right=round(self.auc * 100),
             ),
-            self.env._(
-                "The probabilities of staying away were off by %(points)s percentage points on average.",
-                points=round(self.ece * 100, 1),
-            ),
+            self._say_calibration_error(),
             self._say_total_error(),
         ]
+
+    def _say_calibration_error(self):
+        if self.model_rung == "rank":
+            return self.env._(
+                "There was too little history for percentages: the risk is low, medium or high."
+            )
+        return self.env._(
+            "The probabilities of staying away were off by %(points)s percentage points on average.",
+            points=round(self.ece * 100, 1),
+        )
 
     def _say_total_error(self):
         percent = round(self.total_error * 100)

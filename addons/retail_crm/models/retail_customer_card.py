@@ -43,6 +43,7 @@ class RetailCustomerCard(models.AbstractModel):
             "currency_id": self.env.company.currency_id.id,
             "profile": self._get_profile(profile),
             "segment": self._get_segment(profile),
+            "appeal": self._get_appeal(profile),
             "strategy": self._get_strategy(profile.strategy_id),
             "changes": self._get_changes(profile),
             "trend": self._get_trend(profile, days),
@@ -97,6 +98,14 @@ class RetailCustomerCard(models.AbstractModel):
             "reason": pin.reason or "",
             "author": pin.user_id.name or "",
             "date_end": pin.date_end,
+        }
+
+    def _get_appeal(self, profile):
+        """The open appeal against the segment in ``open`` (None without one), and whether the reader may make one."""
+        appeal = profile.appeal_id
+        return {
+            "open": {"author": appeal.user_id.name, "reason": appeal.reason} if appeal else None,
+            "may_appeal": self.env["retail.appeal"].has_access("create"),
         }
 
     def _get_strategy(self, strategy):

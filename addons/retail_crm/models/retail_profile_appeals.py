@@ -21,7 +21,7 @@ class RetailProfile(models.Model):
         for profile in self:
             of_profile = own.get((profile.partner_id, profile.company_id), self.env["retail.appeal"])
             profile.appeal_count = len(of_profile)
-            profile.appeal_id = of_profile.filtered(lambda appeal: appeal.state == "open")
+            profile.appeal_id = of_profile.filtered(lambda appeal: appeal.outcome == "open")
             profile.appeal_user_id = profile.appeal_id.user_id
             profile.appeal_reason = profile.appeal_id.reason
 

@@ -39,7 +39,13 @@ MENUS_OF_MEMBERS = {
     "Segmentation policy",
     "Stores",
 }
-MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {"Runs", "All runs", "Trials", "Back-tests"}
+MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
+    "Runs",
+    "All runs",
+    "Trials",
+    "How good are the figures?",
+    "Back-tests",
+}
 MENUS = {
     "manager": MENUS_OF_OVERSIGHT | {"Import purchases", "Recompute now"},
     "staff": MENUS_OF_MEMBERS,

@@ -65,10 +65,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.cr.execute(
             SQL(
                 """UPDATE retail_appeal appeal
-                      SET state = 'closed', outcome = 'merged', answer = %(answer)s, closed_by_id = %(user)s,
+                      SET outcome = 'merged', answer = %(answer)s, closed_by_id = %(user)s,
                           closed_on = now() AT TIME ZONE 'UTC'
                      FROM (SELECT id, row_number() OVER (PARTITION BY company_id ORDER BY create_date, id) AS place
-                             FROM retail_appeal WHERE state = 'open' AND partner_id = ANY(%(all)s)) ranked
+                             FROM retail_appeal WHERE outcome = 'open' AND partner_id = ANY(%(all)s)) ranked
                     WHERE ranked.id = appeal.id AND ranked.place > 1;
                    UPDATE retail_appeal SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
                 answer=self.env._("The customer was merged with another one, whose older appeal stays open."),

@@ -19,7 +19,7 @@ class RetailAppealAnswer(models.TransientModel):
     user_id = fields.Many2one(related="appeal_id.user_id", string="From")
     reason = fields.Text(related="appeal_id.reason", string="What is wrong")
     appealed_segment_id = fields.Many2one(related="appeal_id.segment_id", string="Segment then")
-    wanted_segment_id = fields.Many2one(related="appeal_id.wanted_segment_id", string="Would be right")
+    wanted_segment_id = fields.Many2one(related="appeal_id.wanted_segment_id", string="Should be")
     outcome = fields.Selection(selection="_get_outcomes", required=True)
     answer = fields.Text(required=True)
     correction = fields.Char(string="What was corrected")

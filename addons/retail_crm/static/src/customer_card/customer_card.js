@@ -52,12 +52,25 @@ export class CustomerCard extends Component {
         ]);
     }
 
+    get appealWords() {
+        return _t("%(author)s says that this segment is wrong: %(reason)s", this.card.appeal.open);
+    }
+
     toggleStrategy() {
         this.state.isStrategyOpen = !this.state.isStrategyOpen;
     }
 
     openFigures() {
         return this.openRecord("retail.profile", this.card.profile.id, _t("Why this segment"));
+    }
+
+    /** The open appeal, or the dialog for a new one, which the card then shows. */
+    async openAppeal() {
+        const { record } = this.props;
+        const appeal = await this.orm.call("retail.profile", "action_appeal", [[this.card.profile.id]]);
+        return this.action.doAction(appeal, {
+            onClose: () => this.load(record.resId, record.data.retail_profile_id),
+        });
     }
 
     openRecord(model, id, name) {

@@ -2,13 +2,12 @@ import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
 
 import { RetailChart } from "../shared/chart";
-import { formatCount, formatDay, formatShare, joinClauses } from "../shared/formats";
+import { hasEnoughCustomers, sayComparison, sayTooFew } from "../shared/backtest_words";
+import { formatCount, formatShare, joinClauses } from "../shared/formats";
 import { toneValue } from "../shared/tones";
 
 import { Component } from "@odoo/owl";
 
-// fewer say nothing, whatever the figures are
-const ENOUGH_CUSTOMERS = 100;
 const VALUE_COLOR = 4;
 const OTHER_COLOR = 0;
 const OBSERVED_COLOR = 7;
@@ -25,27 +24,26 @@ export class BacktestQuality extends Component {
         this.getCalibrationConfig = this.getCalibrationConfig.bind(this);
     }
 
+    openPage() {
+        return this.props.open.action("retail_crm.retail_backtest_page_action", {
+            additionalContext: { backtest_id: this.backtest.id },
+        });
+    }
+
     get backtest() {
         return this.props.data.backtest;
     }
 
     get hasEnough() {
-        return this.backtest.customer_count >= ENOUGH_CUSTOMERS;
+        return hasEnoughCustomers(this.backtest);
     }
 
     get tooFewWords() {
-        return _t(
-            "Only %(count)s customers could be compared with what they did afterwards; from %(enough)s on this says how good value and risk are.",
-            { count: formatCount(this.backtest.customer_count), enough: ENOUGH_CUSTOMERS },
-        );
+        return sayTooFew(this.backtest);
     }
 
     get intro() {
-        const { as_of: day, window_end: end, customer_count: count } = this.backtest;
-        return _t(
-            "%(count)s customers were scored with what was known on %(day)s, and compared with what they did until %(end)s.",
-            { count: formatCount(count), day: formatDay(day), end: formatDay(end) },
-        );
+        return sayComparison(this.backtest);
     }
 
     get sentences() {
