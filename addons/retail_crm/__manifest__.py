@@ -1,7 +1,7 @@
 {
     "name": "Retail CRM",
     "summary": "Customer value segments and relationship strategies from what customers buy, return and pay",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Retail CRM contributors",
@@ -29,6 +29,8 @@
         "views/retail_run_views.xml",
         "views/retail_backtest_views.xml",
         "views/retail_trial_views.xml",
+        "views/retail_points_views.xml",
+        "views/loyalty_program_views.xml",
         "views/retail_purchase_views.xml",
         "views/retail_store_views.xml",
         "views/retail_customer_ref_views.xml",

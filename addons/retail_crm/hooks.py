@@ -17,6 +17,7 @@ def post_init_hook(env):
     """Companies and warehouses that were there before the addon get what new ones get on creation."""
     env["stock.warehouse"].search([])._create_retail_stores()
     env["res.company"].search([])._create_retail_defaults()
+    env["retail.points.opening"]._take_over_all()
 
 
 def uninstall_hook(env):
@@ -27,6 +28,8 @@ def uninstall_hook(env):
     """
     env.flush_all()
     env["retail.profile.touched"]._drop_triggers()
+    env["retail.points.opening"]._hand_back()
+    env.cr.execute("DROP FUNCTION retail_crm_points_refuse() CASCADE")
     for model in DEPENDENT_MODELS:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[model]._table)))
     env.invalidate_all(flush=False)

@@ -37,3 +37,6 @@ from . import test_movements
 from . import test_segment_totals
 from . import test_cohorts
 from . import test_movements_tours
+from . import test_points_ledger
+from . import test_points_orders
+from . import test_points_purse

@@ -22,6 +22,22 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         dst_partner.sudo().retail_is_walk_in = is_walk_in
         return result
 
+    def _merge_loyalty_cards(self, src_partners, dst_partner):
+        """Wallets of the merged customers are emptied into that of who stays, before Odoo adds up the other cards."""
+        self._merge_retail_wallets(src_partners, dst_partner)
+        super()._merge_loyalty_cards(src_partners, dst_partner)
+
+    def _merge_retail_wallets(self, sources, target):
+        wallets = self.env["retail.points.wallet"].sudo()
+        for wallet in wallets.search([("partner_id", "in", sources.ids)]):
+            wallet._merge_into(wallets._get_or_open(target.commercial_partner_id, wallet.program_id))
+        cards = self.env["loyalty.card"].sudo()
+        for card in cards.search([("partner_id", "in", sources.ids)])._in_ledger():
+            has_one = cards.search_count(
+                [("partner_id", "=", target.id), ("program_id", "=", card.program_id.id)], limit=1
+            )
+            card.write({"active": False} if has_one else {"partner_id": target.id})
+
     def _merge_retail_customers(self, sources, customer):
         """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (6 queries).
 

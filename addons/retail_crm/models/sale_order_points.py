@@ -1,0 +1,251 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..points.event import PointsEvent
+from ..points.exact import ZERO, to_points
+from .loyalty_card import BY_FLOW, FLOW
+
+# inside a confirmation the points are booked at once: there is nothing to reserve
+CONFIRMING = "retail_points_confirming"
+
+
+@dataclass
+class Points:
+    """Of one order in one wallet. ``spent`` is ``[(lot id, points)]`` in the order of spending."""
+
+    earned: Decimal = ZERO
+    used: Decimal = ZERO
+    spent: list = field(default_factory=list)
+    last_move: int = 0
+
+
+class SaleOrder(models.Model):
+    """Points of orders: what they should be is compared with what is booked, and the difference is booked.
+
+    So it does not matter what happened to an order, how often, or in which order.
+    """
+
+    _inherit = "sale.order"
+
+    retail_reservation_ids = fields.One2many(
+        "retail.points.reservation", "order_id", string="Reserved points", groups="base.group_user"
+    )
+
+    # ------------------------------------------------------------------ what Odoo does with points
+
+    def action_confirm(self):
+        return super(SaleOrder, self.with_context(**{CONFIRMING: True})).action_confirm()
+
+    def _action_confirm(self):
+        # before deliveries are made and mails are sent: not enough points refuse the whole confirmation
+        self._book_points()
+        return super()._action_confirm()
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self._book_points()
+        return result
+
+    def _get_point_changes(self):
+        """Without the cards whose points we book."""
+        changes = super()._get_point_changes()
+        return defaultdict(
+            int, {card: change for card, change in changes.items() if not card.sudo().retail_wallet_id}
+        )
+
+    def _add_points_for_coupon(self, coupon_points):
+        if self.state != "sale":
+            return super()._add_points_for_coupon(coupon_points)
+        order = self.with_context(**{FLOW: BY_FLOW})
+        result = super(SaleOrder, order)._add_points_for_coupon(coupon_points)
+        self._book_points()
+        return result
+
+    def _update_programs_and_rewards(self):
+        order = self.with_context(**{FLOW: BY_FLOW})
+        result = super(SaleOrder, order)._update_programs_and_rewards()
+        self._points_changed()
+        return result
+
+    def _apply_program_reward(self, reward, coupon, **kwargs):
+        result = super()._apply_program_reward(reward, coupon, **kwargs)
+        self._points_changed()
+        return result
+
+    def _get_real_points_for_coupon(self, coupon, post_confirm=False):
+        points = super()._get_real_points_for_coupon(coupon, post_confirm=post_confirm)
+        wallet = coupon.sudo().retail_wallet_id
+        if wallet and self.state not in ("sale", "done"):
+            points -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
+        return points
+
+    # ------------------------------------------------------------------ what should be, what is, and the difference
+
+    def _points_changed(self):
+        """After anything that may have changed the points of these orders."""
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if confirmed:
+            confirmed._book_points()
+        if not self.env.context.get(CONFIRMING):
+            (self - confirmed)._reserve_points()
+
+    def _book_points(self):
+        """Book the difference between what the points should be and what is booked.
+
+        4 queries for an order that earns, 6 more when it uses points or gives some back.
+        """
+        orders = self.sudo()
+        should_be = orders._get_points_that_should_be()
+        booked = orders._get_booked_points()
+        events = []
+        for order, wallet in dict.fromkeys([*should_be, *booked]):
+            events += order._get_points_events(
+                wallet, should_be.get((order, wallet), Points()), booked.get((order, wallet), Points())
+            )
+        if events:
+            self.env["retail.points.wallet"]._book(events)
+        if any(event.operation == "spend" for event in events):
+            self.env["retail.points.reservation"]._let_go(orders)
+
+    def _get_points_that_should_be(self):
+        """``{(order, wallet): Points}``: of confirmed orders only."""
+        points = defaultdict(Points)
+        for order in self.filtered(lambda order: order.state == "sale"):
+            for entry in order.coupon_point_ids:
+                if wallet := entry.coupon_id.retail_wallet_id:
+                    points[order, wallet].earned += order._get_points_earned(entry)
+            for line in order.order_line:
+                if line.reward_id and (wallet := line.coupon_id.retail_wallet_id):
+                    points[order, wallet].used += order._get_points_used(line)
+        return points
+
+    def _get_points_earned(self, entry):
+        """Hook: what the card of the coupon ``entry`` earns as the order stands now. Nobody earns less than nothing."""
+        return max(to_points(entry.points), ZERO)
+
+    def _get_points_used(self, line):
+        """Hook: what the reward ``line`` costs as the order stands now."""
+        return max(to_points(line.points_cost), ZERO)
+
+    def _get_booked_points(self):
+        """``{(order, wallet): Points}`` as the ledger says (1 query)."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT move.document_id, COALESCE(wallet.merged_into_id, wallet.id), move.lot_id,
+                          move.kind = 'redeem' OR move.kind = 'reverse' AND move.amount > 0 AS is_use,
+                          sum(move.amount), max(move.id)
+                     FROM retail_points_move move JOIN retail_points_wallet wallet ON wallet.id = move.wallet_id
+                    WHERE move.document_model = 'sale.order' AND move.document_id = ANY(%s)
+                      AND move.kind IN ('earn', 'redeem', 'reverse')
+                    GROUP BY 1, 2, 3, 4 ORDER BY min(move.id)""",
+                self.ids,
+            )
+        )
+        points = defaultdict(Points)
+        for order, wallet, lot, is_use, amount, last in rows:
+            booked = points[self.browse(order), self.env["retail.points.wallet"].browse(wallet)]
+            booked.last_move = max(booked.last_move, last)
+            if not is_use:
+                booked.earned += to_points(amount)
+            elif amount:
+                booked.used -= to_points(amount)
+                booked.spent.append((lot, -to_points(amount)))
+        return points
+
+    def _get_points_events(self, wallet, should_be, booked):
+        """Give back before taking back, earn before spending: the points of an order may pay for its rewards."""
+        key = f"{self._name}:{self.id}:{wallet.id}:{booked.last_move}"
+        changes = (
+            ("give_back", "reverse", booked.used - should_be.used),
+            ("add", "earn", should_be.earned - booked.earned),
+            ("take_back", "reverse", self._limit_taking_back(booked.earned - should_be.earned, booked)),
+            ("spend", "redeem", should_be.used - booked.used),
+        )
+        return [
+            PointsEvent(
+                wallet=wallet,
+                operation=operation,
+                kind=kind,
+                amount=amount,
+                key=f"{key}:{operation}",
+                document=self,
+                spent=tuple(booked.spent),
+                lot_ids=self._get_own_lots() if operation == "take_back" else (),
+            )
+            for operation, kind, amount in changes
+            if amount > 0
+        ]
+
+    def _limit_taking_back(self, amount, booked):
+        """What has expired is gone already: it is not taken once more (1 query, none without something to take)."""
+        if amount <= 0:
+            return ZERO
+        expired = self.env.execute_query(
+            SQL(
+                """SELECT -COALESCE(sum(move.amount), 0) FROM retail_points_move move
+                     JOIN retail_points_lot lot ON lot.id = move.lot_id
+                    WHERE lot.document_model = 'sale.order' AND lot.document_id = %s AND move.kind = 'expire'""",
+                self.id,
+            )
+        )[0][0]
+        return min(amount, booked.earned - to_points(expired))
+
+    def _get_own_lots(self):
+        """Ids of the lots that this order filled, also of their copies in merged wallets (1 query)."""
+        lots = self.env["retail.points.lot"]._search(
+            [("document_model", "=", self._name), ("document_id", "=", self.id)]
+        )
+        return tuple(lots)
+
+    # ------------------------------------------------------------------ quotations
+
+    def _reserve_points(self):
+        """Hold what quotations mean to use, and let go what they no longer use."""
+        for order in self.sudo():
+            wanted = order._get_wanted_points()
+            held = {
+                reservation.wallet_id: reservation
+                for reservation in order.retail_reservation_ids
+                if reservation.expires_at > fields.Datetime.now()
+            }
+            for wallet, amount in wanted.items():
+                if wallet not in held or to_points(held[wallet].amount) != amount:
+                    self.env["retail.points.reservation"].sudo()._reserve(order, wallet, amount)
+            gone = order.retail_reservation_ids.filtered(
+                lambda row, wanted=wanted: row.wallet_id not in wanted
+            )
+            gone.unlink()
+
+    def _get_wanted_points(self):
+        """``{wallet: points}`` that the rewards of the quotation cost; nothing once it is cancelled."""
+        wanted = defaultdict(Decimal)
+        if self.state in ("draft", "sent"):
+            for line in self.order_line:
+                if line.points_cost > 0 and (wallet := line.coupon_id.retail_wallet_id):
+                    wanted[wallet] += to_points(line.points_cost)
+        return wanted
+
+    def _get_points_of_own(self, wallet):
+        """What the quotation itself will earn and may use at once."""
+        entries = self.coupon_point_ids.filtered(
+            lambda entry: (
+                entry.coupon_id.retail_wallet_id == wallet
+                and entry.coupon_id.program_id.applies_on != "future"
+            )
+        )
+        return sum((self._get_points_earned(entry) for entry in entries), ZERO)
+
+    def _get_held_by_others(self, wallet):
+        return sum(amount for order, amount in (wallet.held or {}).items() if order != str(self._origin.id))
+
+    def _get_used_by_other_cards(self, card, wallet):
+        """What rewards of this quotation cost that were claimed by another card of the same wallet."""
+        return sum(
+            line.points_cost
+            for line in self.order_line
+            if line.coupon_id != card and line.coupon_id.sudo().retail_wallet_id == wallet
+        )

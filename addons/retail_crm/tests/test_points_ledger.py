@@ -1,0 +1,321 @@
+import psycopg2
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+from .points_common import PointsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPointsLedger(PointsCommon):
+    """The balance of a card is what the ledger says, and the ledger says who changed it."""
+
+    def test_points_given_with_a_new_card_are_an_adjustment_with_an_author(self):
+        manager = self._user("points_manager", "retail_crm.group_manager,sales_team.group_sale_manager")
+        card = self._card(self.customer).with_user(manager)
+        card.points = 25.5
+        move = self._wallet().move_ids
+        self.assertEqual((move.kind, move.amount, move.user_id), ("adjust", 25.5, manager))
+        self.assertEqual(card.points, 25.5)
+        self.assertPoints(25.5)
+
+    def test_salesperson_cannot_write_a_balance(self):
+        card = self._card(points=10).with_user(self._user("points_staff", "sales_team.group_sale_salesman"))
+        with self.assertRaises(AccessError):
+            card.points = 1000
+        wizard = card.env["loyalty.card.update.balance"].create(
+            {"card_id": card.id, "new_balance": 50, "description": "Friend"}
+        )
+        with self.assertRaises(AccessError):
+            wizard.action_update_card_point()
+        with self.assertRaises(AccessError):
+            card.write({"retail_wallet_id": self._card(self._customer("Bob"), 99).sudo().retail_wallet_id.id})
+        self.assertPoints(10)
+
+    def test_context_of_a_client_neither_forges_nor_hides(self):
+        staff = self._user("points_staff", "sales_team.group_sale_salesman")
+        card = self._card(points=10).with_user(staff).with_context(retail_points_flow=True)
+        with self.assertRaises(AccessError):
+            card.points = 1000
+        self.assertPoints(10)
+
+    def test_balances_that_are_no_amount_are_refused(self):
+        card = self._card(points=10)
+        for points in (float("nan"), float("inf"), -5, 2e9):
+            with self.assertUndone("points"):
+                card.points = points
+        self.assertPoints(10)
+
+    def test_smallest_amounts_add_up_exactly(self):
+        wallet = self._card().sudo().retail_wallet_id
+        for _ in range(10):
+            wallet._adjust(0.1, "ten times a tenth")
+        wallet._adjust(-1, "all of it")
+        self.assertPoints(0)
+
+    def test_cards_are_found_sorted_and_summed_by_their_points(self):
+        cards = self._card(points=10) | self._card(self._customer("Bob"), 30)
+        found = self.env["loyalty.card"].search(
+            [("program_id", "=", self.program.id), ("points", ">", 5)], order="points desc"
+        )
+        self.assertEqual(found.mapped("points"), [30, 10])
+        total = cards._read_group([("program_id", "=", self.program.id)], [], ["points:sum"])
+        self.assertEqual(total, [(40,)])
+
+    def test_gift_cards_and_wallets_of_money_are_left_alone(self):
+        for kind in ("gift_card", "ewallet", "coupons"):
+            program = self._program(kind, program_type=kind, applies_on="future")
+            card = self._card(points=50, program=program)
+            card.points -= 20
+            self.assertEqual(card.points, 30)
+            self.assertFalse(card.sudo().retail_wallet_id)
+
+    def test_contacts_of_one_company_share_a_wallet(self):
+        house = self._customer("Tea House", is_company=True)
+        buyer = self._customer("Buyer", parent_id=house.id)
+        self._card(house, 10)
+        card = self._card(buyer)
+        self.assertEqual(card.points, 10)
+        self._order(90, customer=buyer).action_confirm()
+        self.assertPoints(100, customer=house)
+
+    def test_card_that_finds_its_owner_brings_its_points(self):
+        card = self._card(points=5)
+        loose = self.env["loyalty.card"].create({"program_id": self.program.id, "points": 7})
+        self.assertNotEqual(card.sudo().retail_wallet_id, loose.sudo().retail_wallet_id)
+        loose.partner_id = self.customer
+        self.assertPoints(12)
+        self.assertEqual(self._moves()[-1], ("merge", 7, 7))
+
+    def test_card_that_changes_hands_leaves_the_points_behind(self):
+        card = self._card(points=5)
+        card.partner_id = self._customer("Bob")
+        self.assertPoints(5)
+        self.assertEqual(card.points, 0)
+
+    def test_program_with_points_stays_a_loyalty_program(self):
+        self._card(points=5)
+        with self.assertRaises(ValidationError):
+            self.program.program_type = "promotion"
+
+    def test_card_with_movements_cannot_be_deleted(self):
+        card = self._card(points=5)
+        with self.assertRaises(UserError):
+            card.unlink()
+        self._card(self._customer("Bob")).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestPointsAppendOnly(PointsCommon):
+    """Nobody changes what was booked, and who does it nevertheless is found out."""
+
+    def setUp(self):
+        super().setUp()
+        self._card(points=10)
+        self.wallet = self._wallet()
+        self.move = self.wallet.move_ids
+
+    def _execute(self, statement):
+        self.env.flush_all()
+        with self.assertRaises(psycopg2.errors.InsufficientPrivilege), self.env.cr.savepoint():
+            with mute_logger("odoo.sql_db"):
+                self.env.cr.execute(SQL(statement))
+
+    def test_administrator_cannot_change_or_delete_a_movement(self):
+        admin = self.env.ref("base.user_admin")
+        for move in (self.move.with_user(admin), self.move.sudo()):
+            with self.assertRaises(UserError):
+                move.write({"amount": 1000})
+            with self.assertRaises(UserError):
+                move.unlink()
+        with self.assertRaises(AccessError):
+            self.env["retail.points.move"].with_user(admin).create({"wallet_id": self.wallet.id})
+
+    def test_sql_cannot_change_or_delete_movements_or_seals(self):
+        self.assertEqual(self.wallet._find_problems(), [])
+        for table in ("retail_points_move", "retail_points_seal"):
+            self._execute(f"DELETE FROM {table}")
+            self._execute(f"TRUNCATE {table} CASCADE")
+        self._execute("UPDATE retail_points_move SET amount = 1000")
+        self._execute("UPDATE retail_points_move SET reason = NULL")
+        self._execute("UPDATE retail_points_seal SET seal = 'x'")
+
+    def test_eraser_empties_reasons_and_nothing_else(self):
+        self.move._erase_reasons(self.wallet)
+        self.assertFalse(self.move.reason)
+        self.assertPoints(10)
+        self._execute("UPDATE retail_points_move SET reason = 'x'")
+
+    def _tamper(self, statement):
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE retail_points_move DISABLE TRIGGER retail_crm_points_row")
+        self.env.cr.execute(SQL(statement, self.move.id))
+        self.env.cr.execute("ALTER TABLE retail_points_move ENABLE TRIGGER retail_crm_points_row")
+        self.env.invalidate_all()
+
+    def test_changed_movement_is_found_out(self):
+        self.assertEqual(self.wallet._find_problems(), [])
+        self._tamper("UPDATE retail_points_move SET user_id = 1, moment = '2020-01-01' WHERE id = %s")
+        self.assertIn("movement 1 is not what was sealed", self.wallet._find_problems()[0])
+
+    def test_changed_amount_is_found_out_twice(self):
+        self.assertEqual(self.wallet._find_problems(), [])
+        self._tamper("UPDATE retail_points_move SET amount = 1000, available_amount = 1000 WHERE id = %s")
+        self.assertEqual(len(self.wallet._find_problems()), 2)
+
+    def test_lot_changed_by_hand_is_found_out(self):
+        self.env.cr.execute(
+            SQL("UPDATE retail_points_lot SET remaining = 11 WHERE id = %s", self.move.lot_id.id)
+        )
+        self.assertIn("a lot does not hold", self.wallet._find_problems()[0])
+
+    def test_verify_button_is_for_managers_and_auditors(self):
+        for login, groups in (("a", "retail_crm.group_auditor"), ("m", "retail_crm.group_manager")):
+            result = self.wallet.with_user(self._user(f"verify_{login}", groups)).action_verify()
+            self.assertEqual(result["params"]["type"], "success")
+        with self.assertRaises(UserError):
+            self.wallet.with_user(self._user("verify_s", "retail_crm.group_user")).action_verify()
+
+    def test_nightly_check_tells_what_is_wrong(self):
+        self.env.cr.execute(SQL("UPDATE retail_points_wallet SET debt = 3 WHERE id = %s", self.wallet.id))
+        self.env.invalidate_all()
+        manager = self._user("told", "retail_crm.group_manager")
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_crm.ir_cron_retail_points_check").method_direct_trigger()
+        told = self.env["mail.notification"].search([("res_partner_id", "=", manager.partner_id.id)])
+        self.assertIn("the debt is not the sum", told.mail_message_id.body)
+
+    def test_an_event_counts_once(self):
+        self.wallet._adjust(5, "once", key="import:1")
+        with self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint():
+            with mute_logger("odoo.sql_db"):
+                self.wallet._adjust(5, "twice", key="import:1")
+        self.assertPoints(15)
+
+
+@tagged("post_install", "-at_install")
+class TestPointsOpening(PointsCommon):
+    """Cards that were there before the ledger."""
+
+    def _old_cards(self, *rows):
+        """Cards as Odoo alone left them: (customer, points)."""
+        cards = self.env["loyalty.card"].browse()
+        for customer, points in rows:
+            card = self._card(customer)
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE loyalty_card SET points = %s, retail_wallet_id = NULL WHERE id = %s",
+                    points,
+                    card.id,
+                )
+            )
+            cards |= card
+        self.env.invalidate_all()
+        return cards
+
+    def test_balances_are_taken_over_once(self):
+        cards = self._old_cards(
+            (self.customer, 12.345), (self._customer("Bob"), 0), (self._customer("Eve"), -8)
+        )
+        self.assertEqual(cards.mapped("points"), [12.345, 0, -8])
+        for _ in range(2):
+            self.env["retail.points.opening"]._take_over_all()
+            self.assertEqual(cards.mapped("points"), [12.345, 0, -8])
+        self.assertEqual(self._moves(), [("opening", 12.345, 12.345)])
+        self.assertPoints(-8, debt=8, customer=cards[2].partner_id)
+
+    def test_cards_of_one_person_are_merged_and_told_apart(self):
+        cards = self._old_cards((self.customer, 5), (self.customer, 20))
+        self.env["retail.points.opening"]._take_over_all()
+        self.assertPoints(25)
+        self.assertEqual(cards.mapped("active"), [False, True])
+        reasons = self._wallet().move_ids.sorted("amount").mapped("reason")
+        self.assertIn("second card", reasons[0])
+
+    def test_strangers_do_not_share_a_wallet(self):
+        public = self.env.ref("base.public_partner")
+        cards = self._old_cards((public, 5), (public, 6))
+        self.env["retail.points.opening"]._take_over_all()
+        self.assertEqual(cards.mapped("points"), [5, 6])
+
+    def test_program_that_becomes_a_loyalty_program_takes_its_cards_over(self):
+        program = self._program("Later", program_type="promotion", applies_on="both")
+        card = self._card(points=9, program=program)
+        self.assertFalse(card.sudo().retail_wallet_id)
+        program.write({"program_type": "loyalty", "reward_ids": [Command.create({"required_points": 1})]})
+        self.assertEqual(card.points, 9)
+        self.assertTrue(card.sudo().retail_wallet_id)
+
+    def test_uninstalling_leaves_what_customers_saw(self):
+        cards = self._old_cards((self.customer, 5), (self._customer("Bob"), 7))
+        self.env["retail.points.opening"]._take_over_all()
+        cards[0].points = 6
+        self.env["retail.points.opening"]._hand_back()
+        self.env.cr.execute(SQL("SELECT points FROM loyalty_card WHERE id = ANY(%s) ORDER BY id", cards.ids))
+        self.assertEqual(self.env.cr.fetchall(), [(6,), (7,)])
+
+
+@tagged("post_install", "-at_install")
+class TestPointsMerge(PointsCommon):
+    """Two entries for one person become one customer with one wallet."""
+
+    def _merge(self, *sources, into=None):
+        into = into or self.customer
+        user = self._user("assistant", "base.group_partner_manager,base.group_user")
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user)
+        wizard._merge(into.union(*sources).ids, into.with_user(user))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_points_of_both_are_in_one_wallet_and_both_histories_stay(self):
+        bob = self._customer("Bob")
+        self._card(points=10)
+        self._order(30, customer=bob).action_confirm()
+        old = self._wallet(bob)
+        self._merge(bob)
+        self.assertPoints(40)
+        self.assertEqual(self._moves(wallet=old), [("earn", 30, 30), ("merge", -30, -30)])
+        self.assertEqual(self._moves()[-1], ("merge", 30, 30))
+        self.assertPoints(0, wallet=old)
+        self.assertFalse(old.active)
+
+    def test_order_of_before_the_merge_is_taken_back_after_it(self):
+        bob = self._customer("Bob")
+        order = self._order(30, customer=bob)
+        order.action_confirm()
+        self._card(points=10)
+        self._merge(bob)
+        order._action_cancel()
+        self.assertPoints(10)
+
+    def test_points_spent_before_the_merge_come_back_after_it(self):
+        bob = self._customer("Bob")
+        self._card(bob, 100)
+        order = self._order(30, customer=bob)
+        self._redeems(order)
+        order.action_confirm()
+        self._merge(bob)
+        self.assertPoints(30)
+        order._action_cancel()
+        self.assertPoints(100)
+
+    def test_debt_comes_along_and_is_repaid(self):
+        bob = self._customer("Bob")
+        order = self._order(100, customer=bob)
+        order.action_confirm()
+        self._redeems(other := self._order(40, customer=bob))
+        other.action_confirm()
+        order._action_cancel()
+        self.assertPoints(-60, debt=60, customer=bob)
+        self._card(points=100)
+        self._merge(bob)
+        self.assertPoints(40)
+
+    def test_customer_without_a_card_takes_over_that_of_the_other(self):
+        bob = self._customer("Bob")
+        card = self._card(bob, 10)
+        self._merge(bob)
+        self.assertEqual((card.partner_id, card.active, card.points), (self.customer, True, 10))
