@@ -59,11 +59,16 @@ from . import retail_points_seal
 from . import retail_points_reservation
 from . import retail_points_booking
 from . import retail_points_opening
-from . import loyalty_program
 from . import loyalty_card
 from . import sale_order
 from . import sale_order_points
+from . import sale_order_earning
+from . import loyalty_program
 from . import sale_order_line_points
+from . import stock_move_points
+from . import account_move_points
+from . import account_partial_reconcile
+from . import retail_points_ageing
 from . import sale_order_coupon_points
 from . import stock_move
 from . import stock_picking

@@ -95,6 +95,12 @@ class LoyaltyCard(models.Model):
     def _in_ledger(self):
         return self.filtered(lambda card: card.sudo().retail_wallet_id)
 
+    def _is_barred(self):
+        """Neither earns nor redeems: the card has expired or is archived, or the wallet is blocked."""
+        self.ensure_one()
+        expired = self.expiration_date and self.expiration_date < fields.Date.context_today(self)
+        return bool(expired or not self.active or self.sudo().retail_wallet_id.is_blocked)
+
     def _open_wallet(self):
         """The wallet of the card's owner, a new one for the first card."""
         self.ensure_one()

@@ -7,7 +7,7 @@ from ..points.exact import ZERO, to_points
 from ..points.purse import Lot, NotEnough, Part, Purse, joined
 
 # what changes lots that are there; adding makes a new one and needs no lock
-DEBITS = ("spend", "take_back", "give_back", "release", "expire")
+DEBITS = ("spend", "take_back", "give_back", "release", "expire", "settle")
 
 
 class RetailPointsBooking(models.AbstractModel):
@@ -69,6 +69,10 @@ class RetailPointsBooking(models.AbstractModel):
 
     def _do_expire(self, purse, event):
         return [part for lot_id in event.lot_ids for part in purse.expire(lot_id)]
+
+    def _do_settle(self, purse, event):
+        """Nothing but what every booking ends with: a debt is repaid."""
+        return []
 
     # ------------------------------------------------------------------ steps
 

@@ -1,6 +1,11 @@
 from odoo import api, models
 
+from ..points.exact import ZERO, to_points
 from .loyalty_card import BY_FLOW, FLOW
+
+# of a line: what decides how many points the order earns
+EARNING_FIELDS = {"product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount", "tax_ids"}
+ALL = to_points(1)
 
 
 class SaleOrderLine(models.Model):
@@ -13,11 +18,14 @@ class SaleOrderLine(models.Model):
         lines = super(SaleOrderLine, self.with_context(**{FLOW: BY_FLOW})).create(vals_list)
         lines = lines.with_env(self.env)
         lines._book_points()
+        lines._change_points({"product_uom_qty"})
         return lines
 
     def write(self, vals):
         if not vals.keys() & {"points_cost", "coupon_id"}:
-            return super().write(vals)
+            result = super().write(vals)
+            self._change_points(vals.keys())
+            return result
         result = super(SaleOrderLine, self.with_context(**{FLOW: BY_FLOW})).write(vals)
         self._book_points()
         return result
@@ -34,9 +42,82 @@ class SaleOrderLine(models.Model):
         if not self._is_in_flow():
             self._get_points_orders().filtered(lambda order: order.state == "sale")._book_points()
 
+    def _change_points(self, names):
+        """What a confirmed order earns follows its lines."""
+        if names & EARNING_FIELDS and not self._is_in_flow():
+            orders = self.filtered(lambda line: line.state == "sale" and not line.reward_id).order_id
+            if orders.coupon_point_ids:
+                orders._renew_points()
+
     def _is_in_flow(self):
         return self.env.context.get(FLOW) is BY_FLOW
 
     def _get_points_orders(self):
         """Orders whose points these lines may change."""
         return self.filtered("coupon_id").order_id
+
+    # ------------------------------------------------------------------ how much of a line counts
+
+    def _get_counting_share(self, earned_at):
+        """The share (0 to 1) of the line that counts: what was bought at the moment ``earned_at`` and not returned.
+
+        Goods that came back and a credit note for them are one return: the larger of both counts.
+        """
+        self.ensure_one()
+        reached = getattr(self, f"_get_share_at_{earned_at}")()
+        return max(min(reached, ALL - self._get_returned_share(), ALL - self._get_credited_share()), ZERO)
+
+    def _get_share_at_confirmation(self):
+        return ALL
+
+    def _get_share_at_delivery(self):
+        if self.product_id.type == "service":
+            return ALL
+        return self._get_share(self.qty_delivered, self.product_uom_qty)
+
+    def _get_share_at_payment(self):
+        """Quantities on invoices, each as far as the invoice is paid. A credit note takes back by itself."""
+        paid = sum(
+            line.product_uom_id._compute_quantity(line.quantity, self.product_uom_id)
+            * line.move_id._get_paid_share()
+            for line in self.invoice_lines
+            if line.parent_state == "posted" and line.move_id.move_type == "out_invoice"
+        )
+        return self._get_share(paid, self.product_uom_qty)
+
+    def _get_returned_share(self):
+        """Goods that came back for good; an exchange (nothing to refund) is no return."""
+        returned = sum(
+            move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
+            for move in self.move_ids
+            if move.state == "done" and move.to_refund and move.location_id.usage == "customer"
+        )
+        return self._get_share(returned, self.product_uom_qty)
+
+    def _get_credited_share(self):
+        """By amount, so that a credit note for a part of the price counts as well."""
+        credited = sum(
+            line.price_subtotal
+            for line in self.invoice_lines
+            if line.parent_state == "posted" and line.move_id.move_type == "out_refund"
+        )
+        return self._get_share(credited, self.price_subtotal)
+
+    @staticmethod
+    def _get_share(part, whole):
+        if not whole:
+            return ALL if part else ZERO
+        return min(max(to_points(part / whole), ZERO), ALL)
+
+    def _get_price_before_discount(self, price_type):
+        """``price_total`` or ``price_subtotal`` as if the line had no discount."""
+        if not self.discount:
+            return self[price_type]
+        taxes = self.tax_ids.compute_all(
+            self.price_unit,
+            self.currency_id,
+            self.product_uom_qty,
+            product=self.product_id,
+            partner=self.order_id.partner_shipping_id,
+        )
+        return taxes["total_included" if price_type == "price_total" else "total_excluded"]

@@ -9,7 +9,7 @@ from ..points.event import PointsEvent
 from ..points.exact import ZERO, to_points
 from .loyalty_card import BY_FLOW, FLOW
 
-# inside a confirmation the points are booked at once: there is nothing to reserve
+# in the context of a confirmation, with BY_FLOW as value: there is nothing to reserve, and nothing was returned yet
 CONFIRMING = "retail_points_confirming"
 
 
@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------ what Odoo does with points
 
     def action_confirm(self):
-        return super(SaleOrder, self.with_context(**{CONFIRMING: True})).action_confirm()
+        return super(SaleOrder, self.with_context(**{CONFIRMING: BY_FLOW})).action_confirm()
 
     def _action_confirm(self):
         # before deliveries are made and mails are sent: not enough points refuse the whole confirmation
@@ -79,8 +79,11 @@ class SaleOrder(models.Model):
     def _get_real_points_for_coupon(self, coupon, post_confirm=False):
         points = super()._get_real_points_for_coupon(coupon, post_confirm=post_confirm)
         wallet = coupon.sudo().retail_wallet_id
+        if wallet and coupon.sudo()._is_barred():
+            return 0
         if wallet and self.state not in ("sale", "done"):
             points -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
+            points -= self._get_points_for_later(coupon)
         return points
 
     # ------------------------------------------------------------------ what should be, what is, and the difference
@@ -90,8 +93,11 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         if confirmed:
             confirmed._book_points()
-        if not self.env.context.get(CONFIRMING):
+        if not self._is_confirming():
             (self - confirmed)._reserve_points()
+
+    def _is_confirming(self):
+        return self.env.context.get(CONFIRMING) is BY_FLOW
 
     def _book_points(self):
         """Book the difference between what the points should be and what is booked.
@@ -122,14 +128,6 @@ class SaleOrder(models.Model):
                 if line.reward_id and (wallet := line.coupon_id.retail_wallet_id):
                     points[order, wallet].used += order._get_points_used(line)
         return points
-
-    def _get_points_earned(self, entry):
-        """Hook: what the card of the coupon ``entry`` earns as the order stands now. Nobody earns less than nothing."""
-        return max(to_points(entry.points), ZERO)
-
-    def _get_points_used(self, line):
-        """Hook: what the reward ``line`` costs as the order stands now."""
-        return max(to_points(line.points_cost), ZERO)
 
     def _get_booked_points(self):
         """``{(order, wallet): Points}`` as the ledger says (1 query)."""
@@ -173,6 +171,7 @@ class SaleOrder(models.Model):
                 amount=amount,
                 key=f"{key}:{operation}",
                 document=self,
+                **(wallet.program_id._get_points_dates() if operation == "add" else {}),
                 spent=tuple(booked.spent),
                 lot_ids=self._get_own_lots() if operation == "take_back" else (),
             )
@@ -235,9 +234,16 @@ class SaleOrder(models.Model):
             lambda entry: (
                 entry.coupon_id.retail_wallet_id == wallet
                 and entry.coupon_id.program_id.applies_on != "future"
+                and entry.coupon_id.program_id._gives_points_at_once()
             )
         )
-        return sum((self._get_points_earned(entry) for entry in entries), ZERO)
+        return sum((max(to_points(entry.points), ZERO) for entry in entries), ZERO)
+
+    def _get_points_for_later(self, card):
+        """What Odoo counts as usable in the very order that earns it, where the program gives it later."""
+        if card.program_id.applies_on == "future" or card.program_id.sudo()._gives_points_at_once():
+            return 0
+        return sum(self.coupon_point_ids.filtered(lambda entry: entry.coupon_id == card).mapped("points"))
 
     def _get_held_by_others(self, wallet):
         return sum(amount for order, amount in (wallet.held or {}).items() if order != str(self._origin.id))

@@ -1,0 +1,169 @@
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..points.exact import ZERO, to_points
+
+BASE = "retail_points_base"
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Base:
+    """What of a line counts. An object in the context, for no client can put one there."""
+
+    is_untaxed: bool
+    is_before_discounts: bool
+
+
+class SaleOrder(models.Model):
+    """How many points an order earns: Odoo's rules, with the options of the program."""
+
+    _inherit = "sale.order"
+
+    retail_points_multiplier = fields.Float(
+        string="Points multiplier",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Of the customer's strategy when the order was confirmed.",
+    )
+
+    def _prepare_confirmation_values(self):
+        values = super()._prepare_confirmation_values()
+        if len(self) == 1 and self.sudo().coupon_point_ids.coupon_id.program_id.filtered(
+            "retail_uses_multiplier"
+        ):
+            values["retail_points_multiplier"] = self._get_points_multiplier()
+        return values
+
+    def _program_check_compute_points(self, programs):
+        """Odoo's answer for each program, by its own base, times the multiplier; none where the card is barred."""
+        result = {}
+        for base, group in programs.sudo().grouped(lambda program: program._get_points_base()).items():
+            order = self.with_context(**{BASE: base}) if base else self
+            result |= super(SaleOrder, order)._program_check_compute_points(group.sudo(programs.env.su))
+        ledger = programs.filtered(lambda program: program._keeps_ledger())
+        for program in self._get_barred_programs(ledger):
+            result[program] = {
+                "error": self.env._("The card of this customer is blocked, expired or archived.")
+            }
+        for program in ledger:
+            if "points" in result[program]:
+                result[program]["points"] = [
+                    self._round_points(program, points) for points in result[program]["points"]
+                ]
+        return result
+
+    def _get_barred_programs(self, programs):
+        """Programs in which the customer has a card and none that is valid, or a blocked wallet (1 query)."""
+        if not programs:
+            return programs
+        self.env["loyalty.card"].flush_model(["active", "expiration_date", "partner_id", "program_id"])
+        self.env["retail.points.wallet"].flush_model(["is_blocked"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT card.program_id FROM loyalty_card card
+                    WHERE card.partner_id = %(partner)s AND card.program_id = ANY(%(programs)s)
+                    GROUP BY 1
+                   HAVING NOT bool_or(card.active AND COALESCE(card.expiration_date >= %(today)s, TRUE))
+                   UNION
+                   SELECT program_id FROM retail_points_wallet
+                    WHERE partner_id = %(owner)s AND program_id = ANY(%(programs)s) AND active AND is_blocked""",
+                partner=self.partner_id.id,
+                owner=self.partner_id.commercial_partner_id.id,
+                programs=programs.ids,
+                today=fields.Date.context_today(self),
+            )
+        )
+        return programs.browse([program for (program,) in rows])
+
+    def _round_points(self, program, points):
+        """Points of one rule's result, multiplied and rounded as the program says."""
+        if not program.sudo().retail_uses_multiplier and program.sudo().retail_rounding == "cents":
+            return points
+        factor = to_points(self._get_points_multiplier() if program.sudo().retail_uses_multiplier else 1)
+        steps = {"cents": (CENT, ROUND_DOWN), "down": (1, ROUND_DOWN), "half_up": (1, ROUND_HALF_UP)}
+        step, direction = steps[program.sudo().retail_rounding]
+        return float((to_points(points) * factor).quantize(Decimal(step), direction))
+
+    def _get_points_multiplier(self):
+        """Of the customer's strategy; a confirmed order keeps what it was confirmed with."""
+        order = self.sudo()
+        if order.state == "sale" and order.retail_points_multiplier:
+            return order.retail_points_multiplier
+        strategy = order.partner_id.with_company(order.company_id).retail_strategy_id
+        return strategy.points_multiplier if strategy else 1
+
+    def _get_order_line_price(self, order_line, price_type):
+        base = self.env.context.get(BASE)
+        if not isinstance(base, Base) or price_type != "price_total":
+            return super()._get_order_line_price(order_line, price_type)
+        price_type = "price_subtotal" if base.is_untaxed else price_type
+        if not base.is_before_discounts:
+            return super()._get_order_line_price(order_line, price_type)
+        if order_line.reward_id:
+            return 0
+        return sum(line._get_price_before_discount(price_type) for line in order_line._get_lines_with_price())
+
+    # ------------------------------------------------------------------ what an order has earned and used so far
+
+    def _renew_points(self):
+        """Compute anew what confirmed orders earn, and book the difference."""
+        for order in self.sudo():
+            entries = order.coupon_point_ids.filtered("coupon_id.retail_wallet_id")
+            results = order._program_check_compute_points(entries.coupon_id.program_id)
+            for entry in entries:
+                entry.points = results[entry.coupon_id.program_id].get("points", [0])[0]
+        self._book_points()
+
+    def _get_points_earned(self, entry):
+        """What the card of the coupon ``entry`` has earned with what was bought, paid or delivered, and kept."""
+        points = max(to_points(entry.points), ZERO)
+        program = entry.coupon_id.program_id
+        if self._is_confirming():
+            return points if program.retail_earned_at == "confirmation" else ZERO
+        return (points * self._get_kept_share(program)).quantize(CENT, ROUND_HALF_UP)
+
+    def _get_kept_share(self, program):
+        """The share of the points that counts now: of the lines that earn, weighted by what they earn."""
+        lines = self._get_earning_lines(program)
+        by_units = set(program.rule_ids.mapped("reward_point_mode")) == {"unit"}
+        weights = {line: to_points(line.product_uom_qty if by_units else line.price_total) for line in lines}
+        whole = sum(weights.values(), ZERO)
+        shares = {line: line._get_counting_share(program.retail_earned_at) for line in lines}
+        if whole <= 0 or len(set(shares.values())) == 1:
+            return min(shares.values(), default=to_points(1))
+        return max(sum((weights[line] * shares[line] for line in lines), ZERO) / whole, ZERO)
+
+    def _get_earning_lines(self, program):
+        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
+        valid = program._get_valid_products(lines.product_id)
+        products = lines.product_id.browse().union(*valid.values())
+        return lines.filtered(lambda line: line.product_id in products and line.product_uom_qty > 0)
+
+    def _get_points_used(self, line):
+        """What the reward ``line`` costs; what was returned or credited is given back.
+
+        A discount that was bought with points comes back with the share of the goods that came back.
+        """
+        cost = max(to_points(line.points_cost), ZERO)
+        if self._is_confirming() or not cost:
+            return cost
+        share = line._get_counting_share("confirmation")
+        if line.reward_id.reward_type == "discount":
+            share = min(share, self._get_goods_share())
+        return (cost * share).quantize(CENT, ROUND_HALF_UP)
+
+    def _get_goods_share(self):
+        """The share of the goods of the order that the customer kept, by amount."""
+        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
+        whole = sum((to_points(line.price_total) for line in lines), ZERO)
+        if whole <= 0:
+            return to_points(1)
+        kept = sum(
+            (to_points(line.price_total) * line._get_counting_share("confirmation") for line in lines), ZERO
+        )
+        return max(kept / whole, ZERO)

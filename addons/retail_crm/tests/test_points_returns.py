@@ -1,0 +1,342 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .points_common import PointsAccountingCommon
+
+
+class PointsReturnsCommon(PointsAccountingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.goods = cls._product("Kettle", type="consu", invoice_policy="order")
+        cls.goods.with_company(cls.company).taxes_id = False
+
+    def _sell(self, amount, quantity=1, redeem=False):
+        order = self._quotes(self.customer, [(self.goods, quantity, amount)])
+        if redeem:
+            self._redeems(order)
+        order.action_confirm()
+        return order
+
+    def _deliver(self, order, quantity=None):
+        picking = order.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
+        if quantity is not None:
+            picking.move_ids.quantity = quantity
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        return picking
+
+    def _return(self, picking, quantity, to_refund=True):
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_ids=picking.ids, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.write({"quantity": quantity, "to_refund": to_refund})
+        back = wizard._create_return()
+        back.move_ids.picked = True
+        back.button_validate()
+        return back
+
+
+@tagged("post_install", "-at_install")
+class TestPointsReturns(PointsReturnsCommon):
+    """What comes back takes its points along, whatever the papers and their order."""
+
+    def test_goods_that_come_back_take_their_points(self):
+        order = self._sell(25, quantity=4)
+        picking = self._deliver(order)
+        self._return(picking, 1)
+        self.assertPoints(75)
+        self._return(picking, 3)
+        self.assertPoints(0)
+        self.assertEqual(self._moves(), [("earn", 100, 100), ("reverse", -25, -25), ("reverse", -75, -75)])
+
+    def test_exchange_takes_nothing(self):
+        order = self._sell(25, quantity=4)
+        self._return(self._deliver(order), 1, to_refund=False)
+        self.assertPoints(100)
+
+    def test_credit_note_takes_points_and_a_draft_one_does_not(self):
+        invoice = self._invoices(self._sell(100))
+        credit = self._credits(invoice, amount=40, post=False)
+        self.assertPoints(100)
+        self._posts(credit)
+        self.assertPoints(60)
+        self._credits(invoice, amount=60)
+        self.assertPoints(0)
+
+    def test_credit_note_set_to_draft_again_gives_the_points_again(self):
+        credit = self._credits(self._invoices(self._sell(100)), amount=40)
+        credit.button_draft()
+        self.assertPoints(100)
+
+    def test_return_and_its_credit_note_count_once_in_any_order(self):
+        for papers_first in (True, False):
+            order = self._sell(25, quantity=4)
+            before = self._wallet().available
+            picking, invoice = self._deliver(order), self._invoices(order)
+            if papers_first:
+                self._credits(invoice, amount=50)
+            self._return(picking, 2)
+            if not papers_first:
+                self._credits(invoice, amount=50)
+            self.assertPoints(before - 50)
+
+    def test_cancelling_after_a_return_takes_only_the_rest(self):
+        order = self._sell(25, quantity=4)
+        self._return(self._deliver(order), 1)
+        order._action_cancel()
+        self.assertPoints(0)
+
+    def test_points_spent_meanwhile_become_a_debt(self):
+        order = self._sell(100)
+        picking = self._deliver(order)
+        other = self._order(30)
+        self._redeems(other)
+        other.action_confirm()
+        self._return(picking, 1)
+        self.assertPoints(-70, debt=70)
+
+    def test_spent_points_of_a_returned_order_go_back_to_their_lots(self):
+        self._card(points=60)
+        self._wallet()._adjust(60, "more")
+        lots = self._wallet().lot_ids
+        order = self._sell(25, quantity=4, redeem=True)
+        self.assertEqual(lots.mapped("remaining"), [0, 20])
+        picking = self._deliver(order)
+        self._return(picking, 2)
+        self.env.invalidate_all()
+        # half of the 100 points: to the lot that was spent last first
+        self.assertEqual(lots.mapped("remaining"), [10, 60])
+        self._return(picking, 2)
+        self.env.invalidate_all()
+        self.assertEqual(lots.mapped("remaining"), [60, 60])
+        self.assertPoints(120)
+
+    def test_what_has_expired_is_not_taken_once_more(self):
+        self.program.write({"retail_expiry": "days", "retail_expiry_days": 10})
+        order = self._sell(100)
+        self.env["retail.points.ageing"]._expire_batch(self._wallet().lot_ids.expires_on.replace(year=2099))
+        self.assertPoints(0)
+        self._return(self._deliver(order), 1)
+        self.assertPoints(0)
+        order._action_cancel()
+        self.assertPoints(0)
+
+    def test_only_lines_that_earned_take_points_back(self):
+        self.program.rule_ids.product_ids = self.goods
+        other = self._product("Bag", type="consu")
+        other.with_company(self.company).taxes_id = False
+        order = self._quotes(self.customer, [(self.goods, 1, 60), (other, 1, 40)])
+        order.action_confirm()
+        self.assertPoints(60)
+        picking = self._deliver(order)
+        bag = picking.move_ids.filtered(lambda move: move.product_id == other)
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_ids=picking.ids, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.filtered(lambda line: line.move_id == bag).write(
+            {"quantity": 1, "to_refund": True}
+        )
+        back = wizard._create_return()
+        back.move_ids.picked = True
+        back.button_validate()
+        self.assertPoints(60)
+
+    def test_quantity_changed_after_confirmation_changes_the_points(self):
+        order = self._sell(25, quantity=4)
+        order.order_line.write({"product_uom_qty": 6, "price_unit": 25})
+        self.assertPoints(150)
+        order.order_line.write({"product_uom_qty": 1, "price_unit": 25})
+        self.assertPoints(25)
+        order.order_line = [
+            Command.create({"product_id": self.goods.id, "product_uom_qty": 1, "price_unit": 5})
+        ]
+        self.assertPoints(30)
+
+
+@tagged("post_install", "-at_install")
+class TestPointsEarning(PointsReturnsCommon):
+    """Options of the program: what earns, when, how much, and when it can be spent."""
+
+    def test_untaxed_base_and_rounding(self):
+        tax = self.env["account.tax"].create(
+            {"name": "20 %", "amount": 20, "type_tax_use": "sale", "company_id": self.company.id}
+        )
+        line = {"product_id": self.goods.id, "price_unit": 10.75, "tax_ids": [Command.set(tax.ids)]}
+        for values, points in (
+            ({}, 12.9),
+            ({"retail_base": "untaxed"}, 10.75),
+            ({"retail_rounding": "down"}, 10),
+            ({"retail_rounding": "half_up"}, 11),
+        ):
+            self.program.write(values)
+            order = self._quotes(self.customer, [line])
+            order.action_confirm()
+            self.assertEqual(self._moves()[-1][1], points)
+
+    def test_before_discounts(self):
+        self.program.retail_is_before_discounts = True
+        line = {"product_id": self.goods.id, "price_unit": 80, "discount": 25}
+        self._quotes(self.customer, [line]).action_confirm()
+        self.assertPoints(80)
+
+    def test_multiplier_of_the_strategy_stays_with_the_order(self):
+        self.program.retail_uses_multiplier = True
+        self._strategy("key").points_multiplier = 1.5
+        self._in_segment(self.customer, "key")
+        order = self._sell(10)
+        self.assertPoints(15)
+        self._strategy("key").points_multiplier = 3
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 10})
+        self.assertPoints(30)
+
+    def test_multiplier_is_not_for_money(self):
+        program = self._program(
+            "Purse", program_type="ewallet", applies_on="future", retail_uses_multiplier=True
+        )
+        self._strategy("key").points_multiplier = 5
+        self._in_segment(self.customer, "key")
+        order = self._order(10)
+        result = order._program_check_compute_points(program)[program]
+        self.assertEqual(result.get("points", [0])[0], 0)
+
+    def test_points_at_payment(self):
+        self.program.retail_earned_at = "payment"
+        order = self._sell(100)
+        invoice = self._invoices(order)
+        self.assertFalse(self._wallet().move_ids)
+        self._pays(invoice, amount=40)
+        self.assertPoints(40)
+        payment = self._pays(invoice)
+        self.assertPoints(100)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertPoints(40)
+
+    def test_paid_order_that_is_credited_gives_up_its_points(self):
+        self.program.retail_earned_at = "payment"
+        invoice = self._invoices(self._sell(100))
+        self._pays(invoice)
+        self._credits(invoice, amount=30)
+        self.assertPoints(70)
+
+    def test_points_at_delivery(self):
+        self.program.retail_earned_at = "delivery"
+        order = self._sell(25, quantity=4)
+        self._deliver(order, 1)
+        self.assertPoints(25)
+        picking = self._deliver(order)
+        self.assertPoints(100)
+        self._return(picking, 3)
+        self.assertPoints(25)
+
+    def test_later_points_do_not_pay_for_the_order_that_earns_them(self):
+        self.program.retail_earned_at = "payment"
+        self._card()
+        self.assertIn("error", self._redeems(self._order(500)))
+
+    def test_pending_points_are_released_on_their_day(self):
+        self.program.retail_pending_days = 14
+        self._sell(100)
+        self.assertPoints(0, pending=100)
+        day = self._wallet().lot_ids.release_on
+        ageing = self.env["retail.points.ageing"]
+        self.assertFalse(ageing._release_batch(day.replace(year=day.year - 1)))
+        for expected in (1, 0):
+            self.assertEqual(ageing._release_batch(day), expected)
+            self.assertPoints(100)
+        self.assertEqual(self._moves(), [("earn", 100, 0), ("release", 0, 100)])
+
+    def test_pending_points_are_taken_back_without_a_debt(self):
+        self.program.retail_pending_days = 14
+        order = self._sell(100)
+        self._return(self._deliver(order), 1)
+        self.assertPoints(0)
+
+    def test_released_points_repay_a_debt(self):
+        order = self._sell(100)
+        self._redeems(other := self._order(30))
+        other.action_confirm()
+        self.program.retail_pending_days = 14
+        order._action_cancel()
+        self.assertPoints(-70, debt=70)
+        self._sell(100)
+        self.assertPoints(-70, pending=100, debt=70)
+        self.env["retail.points.ageing"]._release_batch(self._wallet().lot_ids.sorted("id")[-1].release_on)
+        self.assertPoints(30)
+
+    def test_barred_cards_neither_earn_nor_redeem(self):
+        for number, values in enumerate(({"active": False}, {"expiration_date": "2020-01-01"})):
+            customer = self._customer(f"Barred {number}")
+            card = self._card(customer, 500)
+            card.write(values)
+            order = self._order(80, customer=customer)
+            order._update_programs_and_rewards()
+            self.assertIn("error", order._apply_program_reward(self.reward, card))
+            order.action_confirm()
+            self.assertPoints(500, customer=customer)
+            self.assertEqual(
+                self.env["loyalty.card"]
+                .with_context(active_test=False)
+                .search_count([("partner_id", "=", customer.id)]),
+                1,
+            )
+
+    def test_blocked_wallet_neither_earns_nor_redeems(self):
+        card = self._card(points=500)
+        self._wallet().is_blocked = True
+        order = self._order(80)
+        order._update_programs_and_rewards()
+        self.assertIn("error", order._apply_program_reward(self.reward, card))
+        order.action_confirm()
+        self.assertPoints(500)
+
+
+@tagged("post_install", "-at_install")
+class TestPointsExpiry(PointsReturnsCommon):
+    def _expire(self, day):
+        return self.env["retail.points.ageing"]._expire_batch(day)
+
+    def test_last_day_by_rule(self):
+        earned = self.today.replace(month=2, day=10)
+        for rule, days, last in (
+            ("never", 30, False),
+            ("rolling", 30, False),
+            ("days", 30, "2025-03-12"),
+            ("month", 30, "2025-03-31"),
+            ("quarter", 60, "2025-06-30"),
+            ("year", 365, "2026-12-31"),
+        ):
+            self.program.write({"retail_expiry": rule, "retail_expiry_days": days})
+            expected = last and self.today.fromisoformat(last)
+            self.assertEqual(self.program._get_expiry(earned) or False, expected, rule)
+
+    def test_what_is_left_expires_the_day_after_once(self):
+        self.program.write({"retail_expiry": "days", "retail_expiry_days": 10})
+        self._sell(150)
+        last = self._wallet().lot_ids.expires_on
+        self._redeems(other := self._order(30))
+        other.action_confirm()
+        self.assertPoints(80)
+        self.assertEqual(self._expire(last), 0)
+        day = last.replace(year=last.year + 1)
+        self.assertEqual([self._expire(day), self._expire(day), self._expire(last)], [2, 0, 0])
+        self.assertPoints(0)
+        self.assertEqual(sorted(self._moves()[-2:]), [("expire", -50, -50), ("expire", -30, -30)])
+
+    def test_rolling_points_live_as_long_as_the_customer_buys(self):
+        self.program.write({"retail_expiry": "rolling", "retail_expiry_days": 100})
+        self._sell(50)
+        self._wallet().lot_ids.earned_on = self.today.replace(year=2020)
+        today = self._wallet().move_ids.moment.date()
+        self.assertEqual(self._expire(today), 0)
+        self.assertEqual(self._expire(today.replace(year=today.year + 1)), 1)
+        self.assertPoints(0)
+
+    def test_program_whose_points_would_expire_before_they_can_be_spent_is_refused(self):
+        with self.assertUndone("would expire before"):
+            self.program.write({"retail_expiry": "days", "retail_expiry_days": 10, "retail_pending_days": 14})
+            self.env.flush_all()
