@@ -40,4 +40,6 @@ from . import test_movements_tours
 from . import test_points_ledger
 from . import test_points_orders
 from . import test_points_purse
+from . import test_points_property
 from . import test_points_returns
+from . import test_points_clients
