@@ -9,9 +9,11 @@ class AccountMove(models.Model):
         posted._book_points_of_orders()
         return posted
 
-    def button_draft(self):
-        result = super().button_draft()
-        self._book_points_of_orders()
+    def write(self, vals):
+        """A credit note that is set back to draft or cancelled returns nothing any more."""
+        result = super().write(vals)
+        if vals.get("state") in ("draft", "cancel"):
+            self._book_points_of_orders()
         return result
 
     def _book_points_of_orders(self):

@@ -95,6 +95,22 @@ class TestPointsLedger(PointsCommon):
         self.assertPoints(5)
         self.assertEqual(card.points, 0)
 
+    def test_points_of_another_company_are_not_seen(self):
+        self._card(points=5)
+        self.assertEqual(self._wallet()._find_problems(), [])
+        stranger = self._create_company("Other Shop")
+        groups = "retail_crm.group_manager"
+        ours = self._user("points_ours", groups)
+        theirs = self._user(
+            "points_theirs", groups, company_id=stranger.id, company_ids=[Command.set(stranger.ids)]
+        )
+        for kind in ("wallet", "lot", "move", "seal"):
+            path = "company_id" if kind == "wallet" else "wallet_id.company_id"
+            domain = [(path, "=", self.company.id)]
+            model = f"retail.points.{kind}"
+            self.assertTrue(self.env(user=ours, context={})[model].search(domain), kind)
+            self.assertFalse(self.env(user=theirs, context={})[model].search(domain), kind)
+
     def test_program_with_points_stays_a_loyalty_program(self):
         self._card(points=5)
         with self.assertRaises(ValidationError):
