@@ -31,6 +31,7 @@ from . import test_dashboard
 from . import test_views
 from . import test_tours
 from . import test_trial
+from . import test_trial_screen
 from . import test_trial_history
 from . import test_trial_terms
 from . import test_movements
