@@ -64,6 +64,11 @@ def _from_transformed(point):
     )
 
 
+def _to_transformed(parameters):
+    r, alpha, a, b = parameters
+    return [math.log(r), math.log(alpha), math.log(a) - math.log(b), math.log(a + b)]
+
+
 def _logistic(value):
     """Underflows to 0, never overflows."""
     if value < 0:
@@ -78,17 +83,18 @@ PRIOR_PARAMETERS = _from_transformed([mean for mean, _deviation in PRIOR])
 # Fit -----------------------------------------------------------------------------------------------------------------
 
 
-def fit(cells, with_prior=True):
+def fit(cells, with_prior=True, near=None):
     """Return the Parameters that maximise likelihood (and prior: MAP) over `cells`.
 
-    `cells` is an iterable of (x, tx, T, customers), times in weeks.
+    `cells` is an iterable of (x, tx, T, customers), times in weeks. `near` are parameters of much the same customers,
+    for example a month before: the search begins there and takes a third of the time.
 
     Deterministic, and finite for any cells. Plain maximum likelihood (`with_prior=False`) is for tests: on small shops
     it ends at the bound of the search. Some 2 seconds for 20,000 cells; use `sample_cells` above that.
     Raises ValueError without cells and for cells that no customer can have.
     """
     groups = _group_by_x(cells)
-    start = [mean for mean, _deviation in PRIOR]
+    start = _to_transformed(near) if near else [mean for mean, _deviation in PRIOR]
     return _from_transformed(_minimise(lambda point: _objective(point, groups, with_prior), start))
 
 

@@ -23,6 +23,8 @@ class TrialHistory:
         self.facts = facts
         self.days = sorted(set(days))
         self.half_lives = half_lives
+        # of the model fitted last: the next one is searched near it
+        self.parameters = None
 
     def prepare(self):
         """Make the tables; the days themselves cost no more passes."""
