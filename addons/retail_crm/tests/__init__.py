@@ -1,4 +1,5 @@
 from . import test_appeals
+from . import test_backtest_page
 from . import test_map
 from . import test_mbg_nbd
 from . import test_merge

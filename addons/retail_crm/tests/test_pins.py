@@ -100,6 +100,19 @@ class TestPinReminder(PinCase):
         self._night(24)
         self.assertFalse(self._reminders())
 
+    def test_merged_customers_leave_one_pin_with_its_reminder(self):
+        double = self._customer("Anna again")
+        self._pin(days=5)
+        self._pin("key", customer=double, days=4)
+        self._night(0)
+        clerk = self._user("pin_clerk", "base.group_partner_manager,base.group_user")
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(clerk)
+        wizard._merge((self.anna | double).ids, self.anna.with_user(clerk))
+        self.env.invalidate_all()
+        self.assertEqual(self._reminders().date_deadline, self.today + timedelta(days=5))
+        self._night(1)
+        self.assertEqual(len(self._reminders()), 1)
+
     def test_pin_without_a_last_day_or_without_reminder_is_left_alone(self):
         self._pin()
         other = self._customer("Bert")
