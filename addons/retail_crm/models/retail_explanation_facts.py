@@ -2,18 +2,6 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-FACTS = (
-    "percentile",
-    "value",
-    "contribution",
-    "purchase_days",
-    "rhythm",
-    "last_purchase",
-    "inactivity_risk",
-    "payment_risk",
-    "previous_segment",
-    "pin",
-)
 # the facts that decide, by the profile's reason
 DECISIVE = {
     "value": {"percentile"},
@@ -33,9 +21,24 @@ class RetailExplanation(models.AbstractModel):
 
     _inherit = "retail.explanation"
 
+    def _get_fact_codes(self):
+        """Hook: codes of the facts, in the order in which they are shown."""
+        return [
+            "percentile",
+            "value",
+            "contribution",
+            "purchase_days",
+            "rhythm",
+            "last_purchase",
+            "inactivity_risk",
+            "payment_risk",
+            "previous_segment",
+            "pin",
+        ]
+
     def _get_facts(self, standing):
         decisive = self._get_decisive(standing)
-        facts = {code: getattr(self, f"_fact_{code}")(standing) for code in FACTS}
+        facts = {code: getattr(self, f"_fact_{code}")(standing) for code in self._get_fact_codes()}
         return [
             {
                 "code": code,

@@ -246,6 +246,15 @@ class TestExplanation(ExplainedShop):
         with self.assertQueryCount(17):
             profile.explain()
 
+    def test_every_reader_is_told_the_same(self):
+        self._rescore()
+        told = self._explain(self.customers[5])
+        for group in ("group_manager", "group_approver", "group_finance", "group_auditor"):
+            reader = self._user(f"explain_{group}", f"retail_crm.{group}")
+            explanation = self._explain(self.customers[5], reader)
+            for part in ("reason", "rule", "counterfactual"):
+                self.assertEqual(explanation[part], told[part], group)
+
     def test_who_may_not_read_the_profile_gets_no_explanation(self):
         self._rescore()
         profile = self._profile(self.customers[0])
