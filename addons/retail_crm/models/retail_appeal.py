@@ -82,7 +82,7 @@ class RetailAppeal(models.Model):
     answer = fields.Text(readonly=True, copy=False)
     correction = fields.Char(string="What was corrected", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", string="Closed by", readonly=True, copy=False)
-    closed_on = fields.Datetime(string="Closed on", readonly=True, copy=False)
+    closed_on = fields.Datetime(readonly=True, copy=False)
     pin_id = fields.Many2one(
         "retail.segment.pin",
         string="Pin",
