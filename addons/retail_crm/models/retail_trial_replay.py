@@ -218,17 +218,15 @@ class RetailTrial(models.Model):
             history.snapshot(start, THEN)
             return history.sql_statistics(THEN, self._name_value(side))
 
-        model = self.env["retail.scoring"]._fit(
+        return self.env["retail.scoring"]._fit(
             self.company_id,
             statistics,
             day,
             self._get_policy(side),
             self._get_horizon(side),
             look_back=look_back,
-            near=history.parameters,
+            fitter=history.fitter,
         )
-        history.parameters = model.parameters
-        return model
 
     def _sql_previous(self, side) -> SQL:
         return SQL(

@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from ..scoring import mbg_nbd
+
 KNOWN = SQL.identifier("retail_trial_known")
 BROUGHT = SQL.identifier("retail_trial_brought")
 FIGURES = SQL("partner_id, first_day, last_day, purchase_days, revenue, contribution")
@@ -23,8 +25,8 @@ class TrialHistory:
         self.facts = facts
         self.days = sorted(set(days))
         self.half_lives = half_lives
-        # of the model fitted last: the next one is searched near it
-        self.parameters = None
+        # a month's model is searched near that of the month before
+        self.fitter = mbg_nbd.Fitter()
 
     def prepare(self):
         """Make the tables; the days themselves cost no more passes."""
