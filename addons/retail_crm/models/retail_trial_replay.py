@@ -51,6 +51,8 @@ class RetailTrial(models.Model):
                 self._fail(error)
                 self._discard("failed")
             self._end(history, terms, time.monotonic() - started)
+        if self.state in ("done", "failed"):
+            self._tell_starter()
 
     def _begin(self):
         """Take the purchases as they stand now."""
@@ -95,7 +97,6 @@ class RetailTrial(models.Model):
                 self._discard("cancelled")
                 return
         self._retrying(self._conclude)
-        self._tell_starter()
 
     def _keep(self, remaining):
         """Commit a month; False when the scheduled action should stop for now."""
@@ -136,12 +137,8 @@ class RetailTrial(models.Model):
 
     def _get_horizon(self, side):
         """Weeks; a policy without a horizon of its own takes over that of the active one, or of the last run."""
-        last_run = self.env["retail.run"]._get_last_done(self.company_id)
-        return (
-            self._get_policy(side).horizon_weeks
-            or self.baseline_policy_id.horizon_weeks
-            or last_run.horizon_weeks
-        )
+        own = self._get_policy(side).horizon_weeks or self.baseline_policy_id.horizon_weeks
+        return own or self.env["retail.run"]._get_last_done(self.company_id).horizon_weeks
 
     @staticmethod
     def _name_value(side):
@@ -383,8 +380,11 @@ class RetailTrial(models.Model):
         return figures
 
     def _get_backtest(self, side):
-        """Figures of the back-test on the horizon that ends with the trial; None with too little history for one."""
-        horizon = self._get_horizon(side)
+        """Figures of the back-test on the weeks that end with the trial; None with too little history for one.
+
+        Both sides are measured over the horizon of the policy on trial: figures of other weeks could not be compared.
+        """
+        horizon = self._get_horizon("draft")
         start = self.date_to - timedelta(weeks=horizon)
         first_day = self.env["retail.profile.statistics"]._get_first_day(self.company_id)
         if first_day > start:
@@ -395,19 +395,29 @@ class RetailTrial(models.Model):
         return {**figures, "as_of": fields.Date.to_string(start), "horizon_weeks": horizon}
 
     def _tell_starter(self):
-        """Send whoever started the trial a notification that it is over."""
-        self.env["mail.thread"].with_context(lang=self.user_id.lang).message_notify(
+        """Send whoever started the trial a notification that it is over, and how it ended."""
+        subject, body = self.with_context(lang=self.user_id.lang)._say_end()
+        self.env["mail.thread"].message_notify(
             model=self._name,
             res_id=self.id,
             partner_ids=self.user_id.partner_id.ids,
-            subject=self.env._("The trial of a policy is done"),
-            body=self.env._(
-                "%(policy)s has been replayed over %(months)s months: %(moved)s of %(customers)s customers would be in "
-                "another segment.",
-                policy=self.policy_id.display_name,
-                months=self.months,
-                moved=self.moved_count,
-                customers=self.customer_count,
-            ),
+            subject=subject,
+            body=body,
         )
         self._commit()
+
+    def _say_end(self):
+        """(subject, body)"""
+        policy = self.policy_id.display_name
+        if self.state == "failed":
+            return self.env._("The trial of a policy failed"), self.env._(
+                "%(policy)s could not be replayed: %(error)s", policy=policy, error=self.error
+            )
+        return self.env._("The trial of a policy is done"), self.env._(
+            "%(policy)s has been replayed over %(months)s months: %(moved)s of %(customers)s customers would be in "
+            "another segment.",
+            policy=policy,
+            months=self.months,
+            moved=self.moved_count,
+            customers=self.customer_count,
+        )

@@ -108,6 +108,7 @@ class TestTrial(TrialCase):
             self._interrupt(trial, at=2, error=ValueError("the disk is full"))
         self.assertEqual((trial.state, trial.error, trial.months_done), ("failed", "the disk is full", 0))
         self.assertNothingLeft(trial)
+        self.assertIn("the disk is full", self._read_message_of(trial).body)
 
     def test_cancelled_trial_leaves_nothing_behind(self):
         self._load(random_purchases(34, 40))
@@ -186,8 +187,7 @@ class TestTrial(TrialCase):
             self.env.ref("retail_crm.ir_cron_retail_trial").method_direct_trigger()
         trial.invalidate_recordset()
         self.assertEqual((trial.state, trial.progress), ("done", 100), trial.error)
-        told = self.env["mail.message"].search([("model", "=", "retail.trial"), ("res_id", "=", trial.id)])
-        self.assertIn(manager.partner_id, told.notified_partner_ids)
+        self.assertIn(manager.partner_id, self._read_message_of(trial).notified_partner_ids)
 
     def test_what_segments_held_afterwards_is_what_their_customers_brought(self):
         purchases = random_purchases(39, 150)
@@ -210,6 +210,9 @@ class TestTrial(TrialCase):
                 )
 
     # ------------------------------------------------------------------ helpers
+
+    def _read_message_of(self, trial):
+        return self.env["mail.message"].search([("model", "=", "retail.trial"), ("res_id", "=", trial.id)])
 
     def _interrupt(self, trial, at, error):
         """Replay until month ``at``, in which ``error`` is raised."""
