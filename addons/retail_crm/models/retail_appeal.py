@@ -34,7 +34,7 @@ class RetailAppeal(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one(
         "res.users",
-        string="From",
+        string="Made by",
         required=True,
         readonly=True,
         default=lambda self: self.env.user,

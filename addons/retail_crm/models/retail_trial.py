@@ -59,8 +59,8 @@ class RetailTrial(models.Model):
         readonly=True, aggregator=None, help="Months replayed, after a first one without a memory."
     )
     months_done = fields.Integer(readonly=True, aggregator=None)
-    date_from = fields.Date(string="From", readonly=True)
-    date_to = fields.Date(string="To", readonly=True, help="The last day that is replayed.")
+    date_from = fields.Date(string="First day", readonly=True)
+    date_to = fields.Date(string="Last day", readonly=True, help="The last day that is replayed.")
     progress = fields.Float(compute="_compute_progress", help="0-100")
     started_at = fields.Datetime(string="Started", readonly=True)
     seconds = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
