@@ -35,6 +35,8 @@ class RetailTrial(models.Model):
                 trial._replay()
             except UserError as error:  # another process has this company
                 _logger.info("retail trial %s put off: %s", trial.id, error)
+            if trial.state == "running":  # the time of the scheduled action is up; it comes again at once
+                break
 
     def _replay(self):
         """Replay the months that are left, as many as the scheduled action has time for."""

@@ -189,6 +189,16 @@ class TestTrial(TrialCase):
         self.assertEqual((trial.state, trial.progress), ("done", 100), trial.error)
         self.assertIn(manager.partner_id, self._read_message_of(trial).notified_partner_ids)
 
+    def test_scheduled_action_goes_on_next_time_when_its_time_is_up(self):
+        self._load(random_purchases(40, 20))
+        self._run()
+        first, second = (self.env["retail.trial"]._request(self._draft()) for _trial in range(2))
+        with patch.object(type(first), "_keep", lambda trial, remaining: remaining != MONTHS - 3):
+            self.env["retail.trial"]._cron_replay()
+        self.assertEqual((first.state, first.months_done, second.state), ("running", 4, "requested"))
+        self.env["retail.trial"]._cron_replay()
+        self.assertEqual((first.state, second.state), ("done", "done"))
+
     def test_what_segments_held_afterwards_is_what_their_customers_brought(self):
         purchases = random_purchases(39, 150)
         self._load(purchases)
