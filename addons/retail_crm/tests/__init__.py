@@ -39,3 +39,4 @@ from . import test_movements
 from . import test_segment_totals
 from . import test_cohorts
 from . import test_movements_tours
+from . import test_uninstall
