@@ -293,7 +293,8 @@ class RetailSegmentPin(models.Model):
 
     def _say_figures(self):
         """What becomes of the customer when nobody does anything."""
-        facts = {"reason": self.reason, "segment": self.computed_segment_id.name}
+        # a reason may be a whole sentence, as those of appeals are
+        facts = {"reason": self.reason.rstrip(".。 "), "segment": self.computed_segment_id.name}
         if not self.computed_segment_id:
             return self.env._(
                 "Reason of the pin: %(reason)s. The customer has not bought anything yet.", **facts
