@@ -275,6 +275,20 @@ class TestExplanation(ExplainedShop):
         with self.assertRaises(AccessError):
             profile.with_user(user).with_context(allowed_company_ids=stranger.ids).explain()
 
+    def test_customer_kept_by_another_branch_is_explained(self):
+        own, other = (self._create_company(name, parent_id=self.company.id) for name in ("North", "South"))
+        customer = self.customers[0]
+        customer.company_id = other
+        self._rescore()
+        user = self._user("explain_branch", "retail_crm.group_user")
+        user.write({"company_ids": [Command.set(own.ids)], "company_id": own.id})
+        profile = self._profile(customer).with_user(user).with_context(allowed_company_ids=own.ids)
+        self.assertFalse(profile.partner_id._filtered_access("read"))
+        self.env.invalidate_all()
+        explanation = profile.explain()
+        self.assertEqual(explanation["customer"]["name"], "Customer 01")
+        self.assertTrue(explanation["rule"])
+
 
 @tagged("post_install", "-at_install")
 class TestExplanationOfPayments(RetailAccountingCommon):
