@@ -32,7 +32,11 @@ class RetailCohort(models.Model):
     )
     month_offset = fields.Integer(string="Months since", required=True, readonly=True, aggregator=None)
     customers = fields.Integer(string="Customers who bought", readonly=True)
-    contribution = fields.Monetary(readonly=True)
+    contribution = fields.Monetary(
+        readonly=True,
+        # of a cohort of one it is that of a single purchase, which tells the cost
+        groups="retail_crm.group_manager,retail_crm.group_finance,retail_crm.group_auditor",
+    )
 
     _company_month_offset_uniq = models.Constraint("UNIQUE(company_id, month, month_offset)")
 
