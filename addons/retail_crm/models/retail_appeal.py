@@ -85,7 +85,6 @@ class RetailAppeal(models.Model):
     closed_on = fields.Datetime(readonly=True, copy=False)
     pin_id = fields.Many2one(
         "retail.segment.pin",
-        string="Pin",
         readonly=True,
         copy=False,
         ondelete="set null",
