@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
@@ -181,7 +181,7 @@ class TestPinEnd(PinCase):
         self._night(3)
         self.assertSegments({self.anna: "transactional"})
         self.assertFalse(pin.active)
-        change = self.env["retail.profile.change"].search([("partner_id", "=", self.anna.id)], limit=1)
+        change = self._last_change()
         self.assertEqual(
             (change.from_segment_id.code, change.to_segment_id.code), ("strategic", "transactional")
         )
@@ -192,6 +192,23 @@ class TestPinEnd(PinCase):
         self._pin(days=2)
         woken = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]) - triggers
         self.assertEqual(str(woken.call_at), "2025-07-02 16:00:00")
+
+    def test_days_are_those_of_the_shop_wherever_its_people_are(self):
+        self.company.retail_tz = "Asia/Shanghai"
+        self.mia.tz = "America/New_York"
+        with freeze_time("2025-06-30 17:00:00"):
+            with self.assertUndone("already be over"):
+                self._pin(days=0)
+            self._pin(days=1)
+            self.assertEqual(self._last_change().day, date(2025, 7, 1))
+        with freeze_time("2025-07-01 16:00:00"), self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertSegments({self.anna: "transactional"})
+        self.assertEqual(self._last_change().day, date(2025, 7, 2))
+
+    def _last_change(self):
+        return self.env["retail.profile.change"].search([("partner_id", "=", self.anna.id)], limit=1)
 
     def test_customer_can_be_pinned_again_after_the_end(self):
         self._pin(days=2)
