@@ -8,6 +8,8 @@ DECISIVE = {
     "inactivity": {"purchase_days", "contribution", "inactivity_risk"},
     "payment": {"percentile", "payment_risk"},
 }
+# the facts whose rules say who is a risk
+ABOUT_RISK = {"contribution", "purchase_days", "inactivity_risk", "payment_risk"}
 
 
 class RetailExplanation(models.AbstractModel):
@@ -39,6 +41,7 @@ class RetailExplanation(models.AbstractModel):
     def _get_facts(self, standing):
         decisive = self._get_decisive(standing)
         facts = {code: getattr(self, f"_fact_{code}")(standing) for code in self._get_fact_codes()}
+        without_rule = set() if standing.circumstances.policy._get_risk_band() else ABOUT_RISK
         return [
             {
                 "code": code,
@@ -48,6 +51,7 @@ class RetailExplanation(models.AbstractModel):
                 "rule": None,
                 "documents": None,
                 **fact,
+                **({"rule": None} if code in without_rule else {}),
                 "is_decisive": code in decisive,
             }
             for code, fact in facts.items()

@@ -179,6 +179,21 @@ class TestExplanation(ExplainedShop):
             "Risk: bought on at least 2 days, brought no less than the middle customer, and looks like staying away",
         )
 
+    def test_rules_without_a_risk_segment_speak_of_no_risk(self):
+        policy = self.env["retail.policy"]._get_active(self.company).copy()
+        policy._get_risk_band().unlink()
+        policy._activate()
+        silent = self._customer("Silent")
+        for days_ago in range(300, 500, 10):
+            self._buys(silent, 50, days_ago=days_ago)
+        self._rescore()
+        explanation = self._explain(silent)
+        facts = facts_of(explanation)
+        for code in ("contribution", "purchase_days", "inactivity_risk", "payment_risk"):
+            self.assertIsNone(facts[code]["rule"], code)
+        self.assertDecisive(silent, {"percentile"})
+        self.assertEqual(explanation["counterfactual"]["drop_obstacle"], "never")
+
     def test_little_history_shows_no_percentage(self):
         run = self._rescore()
         self.assertEqual(run.model_rung, "rank")

@@ -158,6 +158,19 @@ class TestTrial(TrialCase):
         [gini] = [verdict for verdict in trial._get_verdicts() if verdict["code"] == "gini"]
         self.assertIsNone(gini["is_met"], "what could not be measured is not met")
 
+    def test_rules_with_fewer_segments_are_tried_on_a_single_customer(self):
+        first_day = AS_OF - relativedelta(months=4)
+        self._load([("one", day, "1", 50, 1, None) for day in (first_day, AS_OF)])
+        self._run()
+        draft = self._draft()
+        draft.band_ids.filtered(lambda band: band.segment_id.code in ("risk", "key")).unlink()
+        trial = self._try(draft)
+        report = trial.get_report()
+        self.assertEqual((trial.customer_count, trial.moved_count), (1, 0))
+        self.assertEqual(self._labels(trial, "draft"), {self.partners["one"]: "transactional"})
+        self.assertEqual(len(report["segments"]), 4, "those of both policies")
+        self.assertEqual([row["customers"] for row in report["moves"]], [1])
+
     def test_second_trial_of_a_policy_waits_for_the_first_one(self):
         self._load(random_purchases(36, 20))
         self._run()
