@@ -27,9 +27,11 @@ from . import retail_decision
 from . import retail_counterfactual
 from . import retail_rule_words
 from . import retail_explanation
+from . import retail_explanation_documents
 from . import retail_explanation_facts
 from . import retail_profile
 from . import retail_appeal
+from . import retail_appeal_closing
 from . import retail_profile_appeals
 from . import retail_profile_change
 from . import retail_job
