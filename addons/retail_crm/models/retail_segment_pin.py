@@ -122,12 +122,14 @@ class RetailSegmentPin(models.Model):
                 company_id=company.root_id.id,
                 user_id=self.env.uid,
             )
+            self._trim_reason(vals)
         pins = super().create(vals_list)
         pins._show_on_profiles(pins._get_profiles())
         return pins
 
     def write(self, vals):
         vals = {name: value for name, value in vals.items() if name != "user_id"}
+        self._trim_reason(vals)
         profiles = self._get_profiles()
         before = {pin: (pin.active, pin.date_end) for pin in self}
         result = super().write(vals)
@@ -157,6 +159,12 @@ class RetailSegmentPin(models.Model):
             "res_id": self.partner_id.id,
             "views": [(False, "form")],
         }
+
+    @staticmethod
+    def _trim_reason(vals):
+        """Reasons stand inside sentences, so without a full stop of their own."""
+        if vals.get("reason"):
+            vals["reason"] = vals["reason"].rstrip().removesuffix(".").removesuffix("。")
 
     # ------------------------------------------------------------------ what follows from pins
 
@@ -293,8 +301,7 @@ class RetailSegmentPin(models.Model):
 
     def _say_figures(self):
         """What becomes of the customer when nobody does anything."""
-        # a reason may be a whole sentence, as those of appeals are
-        facts = {"reason": self.reason.rstrip(".。 "), "segment": self.computed_segment_id.name}
+        facts = {"reason": self.reason, "segment": self.computed_segment_id.name}
         if not self.computed_segment_id:
             return self.env._(
                 "Reason of the pin: %(reason)s. The customer has not bought anything yet.", **facts
