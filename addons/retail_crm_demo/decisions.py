@@ -6,9 +6,9 @@ from odoo.tools import format_date
 # ---------------------------------------------------------------------- rules
 
 
-def trifles_are_tolerated(shop, days_ago):
+def ten_dollars_are_no_risk(shop, days_ago):
     """Grace Miller no longer wants to hear of ten dollars that are late; Helen Lindgren approves without a trial."""
-    policy = shop.call("policy_trifles", draft_a_policy(shop, "Trifles tolerated", "小额欠款不计"))
+    policy = shop.call("policy_lenient", draft_a_policy(shop, "Lenient policy", "宽松规则"))
     policy.payment_overdue_amount = 10
     approve(shop, policy, "Nobody is a risk because of a few dollars. There is nothing to try.")
     date_back(shop, policy, days_ago)
@@ -72,6 +72,7 @@ def date_back(shop, policy, days_ago):
     first.write({"activated_on": opening, "effective_date": opening, "retired_on": day})
     messages = policy.message_ids | first.message_ids
     messages.date = shop.noon(days_ago)
+    messages.tracking_value_ids.filtered("new_value_datetime").new_value_datetime = day
     for message in messages:
         message.body = message.body.replace(format_date(shop.env, shop.today), format_date(shop.env, day))
 

@@ -172,8 +172,8 @@ def half_a_year_of_runs(shop):
     """Who was who every five weeks, so that strategies act on the orders of today; under new rules since summer."""
     for days_ago in RUNS_BEFORE_NEW_RULES:
         shop.run(days_ago)
-    if not shop.knows("policy_trifles"):
-        decisions.trifles_are_tolerated(shop, NEW_RULES_DAYS_AGO)
+    if not shop.knows("policy_lenient"):
+        decisions.ten_dollars_are_no_risk(shop, NEW_RULES_DAYS_AGO)
     for days_ago in RUNS_SINCE:
         shop.run(days_ago)
 

@@ -32,10 +32,13 @@ def import_history(env, path, demo_mark=None, **options):
 
 
 def compute_segments(env, demo_mark):
-    """Values and segments of every customer of the first company, unless a story has had them computed."""
+    """Values and segments of every customer of the first company: five weeks ago, so that the dashboard has
+    movements of the last month to show, and today."""
+    from datetime import date, timedelta
+
     company = env["res.company"].search([], order="id", limit=1)
-    if not env["retail.run"]._get_last_done(company):
-        run = env["retail.run"].run_company(company)
+    for as_of in (date.today() - timedelta(weeks=5), None):
+        run = env["retail.run"].run_company(company, as_of=as_of)
         if run.state != "done":
             return {"error": run.error or run.state}
     set_demo_mark(env, demo_mark)

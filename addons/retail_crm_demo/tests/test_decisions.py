@@ -14,12 +14,12 @@ class TestDecisions(StoryCase):
         cls.today = cls.env["retail.run"]._today(cls.company)
 
     def test_rules_have_changed_once_and_each_run_names_its_version(self):
-        trifles = self._ref("policy_trifles")
+        lenient = self._ref("policy_lenient")
         runs = self.env["retail.run"].search([("company_id", "=", self.company.id)], order="as_of")
-        former = trifles.search([("company_id", "=", self.company.id), ("state", "=", "retired")])
+        former = lenient.search([("company_id", "=", self.company.id), ("state", "=", "retired")])
         self.assertEqual(runs.mapped("policy_version"), [1, 1, 2, 2, 2, 2])
-        self.assertEqual((trifles.state, trifles.approved_by_id), ("active", self._ref("user_approver")))
-        self.assertEqual(former.retired_on, trifles.activated_on)
+        self.assertEqual((lenient.state, lenient.approved_by_id), ("active", self._ref("user_approver")))
+        self.assertEqual(former.retired_on, lenient.activated_on)
         self.assertEqual(former.message_ids.author_id.user_ids, self._ref("user_approver"))
 
     def test_autumn_policy_was_tried_and_waits_for_the_approver(self):
@@ -32,14 +32,14 @@ class TestDecisions(StoryCase):
 
     def test_approver_approves_with_a_reason_and_rolls_back(self):
         autumn = self._ref("policy_autumn").with_user(self._ref("user_approver"))
-        trifles = autumn.browse(self._ref("policy_trifles").id)
+        lenient = autumn.browse(self._ref("policy_lenient").id)
         decision = self._open(autumn, autumn.action_approve())
         with self.assertRaisesRegex(UserError, "missed a bar"):
             decision.action_confirm()
         decision.reason = "The staff will understand"
         decision.action_confirm()
-        self.assertEqual((autumn.state, trifles.state), ("active", "retired"))
-        decision = self._open(autumn, trifles.action_roll_back())
+        self.assertEqual((autumn.state, lenient.state), ("active", "retired"))
+        decision = self._open(autumn, lenient.action_roll_back())
         decision.reason = "The staff did not understand"
         restored = self._open(autumn, decision.action_confirm())
         self.assertEqual((restored.state, restored.half_life_weeks), ("active", 26))
