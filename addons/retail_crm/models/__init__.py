@@ -45,6 +45,7 @@ from . import retail_cohort
 from . import retail_backtest
 from . import retail_trial
 from . import retail_trial_replay
+from . import retail_trial_steps
 from . import retail_trial_report
 from . import retail_trial_label
 from . import retail_trial_customer

@@ -212,6 +212,23 @@ class TestTrial(TrialCase):
         self.env["retail.trial"]._cron_replay()
         self.assertEqual((first.state, second.state), ("done", "done"))
 
+    def test_trials_of_drafts_that_came_to_nothing_do_not_stay_for_ever(self):
+        self._load(random_purchases(41, 20))
+        self._run()
+        kept, outdated = self._try(self._draft()), self._try(self._draft())
+        outdated.is_outdated = True
+        (kept | outdated).flush_recordset()
+        self.env["retail.trial"]._gc_useless()
+        self.assertTrue(outdated.exists(), "somebody may still look at it")
+        long_ago = datetime.datetime.now() - datetime.timedelta(days=100)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retail_trial SET create_date = %s WHERE id = ANY(%s)", long_ago, (kept | outdated).ids
+            )
+        )
+        self.env["retail.trial"]._gc_useless()
+        self.assertEqual((kept | outdated).exists(), kept)
+
     def test_what_segments_held_afterwards_is_what_their_customers_brought(self):
         purchases = random_purchases(39, 150)
         self._load(purchases)

@@ -30,7 +30,7 @@ class TrialHistory:
 
     def prepare(self):
         """Make the tables; the days themselves cost no more passes."""
-        self.forget()
+        self.forget(self.env)
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE %s AS %s; ANALYZE %s", KNOWN, self._sql_cumulated(), KNOWN)
         )
@@ -43,9 +43,10 @@ class TrialHistory:
             )
         )
 
-    def forget(self):
+    @staticmethod
+    def forget(env):
         """Drop the tables."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", KNOWN, BROUGHT))
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", KNOWN, BROUGHT))
 
     def snapshot(self, day, table):
         """Make the temporary ``table``, until the end of the transaction: every customer as known on ``day``."""
