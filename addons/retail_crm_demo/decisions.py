@@ -137,7 +137,7 @@ def answer(shop, customer, outcome, words, **values):
     window.action_answer()
 
 
-def the_wedding_is_on_saturday(shop):
+def the_wedding_is_this_week(shop):
     """The accepted appeal pins Aisha Rahman for five days: soon over, so the manager is reminded at once."""
     answer(
         shop,

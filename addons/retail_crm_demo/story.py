@@ -30,7 +30,7 @@ def tell(env):
     if not shop.knows("trial_autumn"):
         shop.run()
         decisions.staff_disagree_with_three_segments(shop)
-        decisions.the_wedding_is_on_saturday(shop)
+        decisions.the_wedding_is_this_week(shop)
         decisions.the_week_is_planned(shop)
         decisions.rules_for_the_autumn_are_tried(shop)
 
