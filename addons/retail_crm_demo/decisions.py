@@ -3,6 +3,12 @@
 from odoo import Command
 from odoo.tools import format_date
 
+# said by a person, in her own language
+WHAT_THE_AUTUMN_POLICY_IS_FOR = (
+    "Before Christmas I want to notice sooner who buys a lot and who stops, and to look after more key customers. "
+    "The trial on our last year is here. Please decide."
+)
+
 # ---------------------------------------------------------------------- rules
 
 
@@ -33,8 +39,7 @@ def rules_for_the_autumn_are_tried(shop):
     trial = policy.trial_ids.browse(policy.action_start_trial()["res_id"])
     shop.call("trial_autumn", trial)
     policy.message_post(
-        body="Before Christmas I want to notice sooner who buys a lot and who stops, and to look after more key "
-        "customers. The trial on our last year is here. Please decide.",
+        body=WHAT_THE_AUTUMN_POLICY_IS_FOR,
         partner_ids=policy.business_owner_id.partner_id.ids,
     )
     # commits month by month; what is interrupted here, the scheduled action goes on with
