@@ -423,7 +423,7 @@ class TestAppealTour(RetailCommon, HttpCase):
         sam = self._user("tour_sam", "sales_team.group_sale_salesman", lang="en_US")
         mia = self._user("tour_mia", "retail_crm.group_manager", lang="en_US")
         self.start_tour("/odoo/retail-customers", "retail_crm_appeal_staff", login=sam.login)
-        self.assertEqual(self.env["retail.appeal"].search([]).user_id, sam)
+        self.assertEqual(self.env["retail.appeal"].search([("partner_id", "=", anna.id)]).user_id, sam)
         self.start_tour("/odoo/retail-appeals", "retail_crm_appeal_manager", login=mia.login)
         pin = self.env["retail.segment.pin"].search([("partner_id", "=", anna.id)])
         self.assertEqual((pin.segment_id.code, pin.user_id), ("strategic", mia))
