@@ -11,7 +11,7 @@ export function formatMoney(amount, currencyId) {
 /** 12,345.67 -> "12k", 1,500 -> "1.5k" with the symbol, for places that are narrow. */
 export function formatShortMoney(amount, currencyId) {
     const size = Math.abs(amount);
-    const decimals = size >= 1000 && size < 10000 && amount % 1000 ? 1 : 0;
+    const decimals = size >= 1000 && size < 10000 && Math.round(size / 100) % 10 ? 1 : 0;
     return formatCurrency(amount, currencyId, { humanReadable: true, digits: [16, decimals] });
 }
 
