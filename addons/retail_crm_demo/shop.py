@@ -39,6 +39,12 @@ class Shop:
     def knows(self, name):
         return bool(self.env.ref(f"{MODULE}.{name}", raise_if_not_found=False))
 
+    def as_person(self, name, model):
+        """``model`` in the hands of the user ``name``, who leaves traces in histories as in daily work."""
+        # what was done before is noted in the name of whoever did it
+        self.env.cr.flush()
+        return self.env[model].with_user(self.ref(f"user_{name}")).with_context(tracking_disable=False)
+
     def store(self, code):
         """The warehouse of the shop with this code."""
         return self.env["stock.warehouse"].search(
@@ -53,6 +59,12 @@ class Shop:
         return datetime.combine(self.day(days_ago), time(12))
 
     # ------------------------------------------------------------------ work
+
+    def run(self, days_ago=0):
+        """Compute the segments of that day, or of the last day computed, behind which no run can go; commits."""
+        last = self.env["retail.run"]._get_last_done(self.company)
+        day = self.day(days_ago)
+        return self.env["retail.run"].run_company(self.company, as_of=max(day, last.as_of or day))
 
     def stock_up(self, store, quantities, days_ago):
         """Count what is on the shelves; ``quantities`` is {product: quantity}."""

@@ -4,14 +4,17 @@ Nobody's segment is written here: customers buy, return and pay, and the segment
 chosen so that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
 """
 
+from . import decisions
 from .shop import Sale, Shop
 
-# The segments are computed once for this day of the past: what has happened since shows as movements.
-LOOK_BACK_DAYS = 70
+# The segments are computed for these days of the past, so that movements and trends have something to show.
+RUNS_BEFORE_NEW_RULES = (175, 140)
+NEW_RULES_DAYS_AGO = 120
+RUNS_SINCE = (105, 70, 35)
 
 
 def tell(env):
-    """Tell the chapters. The run in the middle commits, so an interrupted installation goes on where it stopped."""
+    """Tell the chapters. The runs commit, so an interrupted installation goes on where it stopped."""
     shop = Shop(env)
     if not shop.knows("order_emma"):
         open_the_shop(shop)
@@ -19,13 +22,17 @@ def tell(env):
         sofia_spends_her_points(shop)
         emma_brings_the_sweater_back(shop)
     if not shop.knows("order_alliance"):
-        segments_ten_weeks_ago(shop)
+        half_a_year_of_runs(shop)
         give_the_alliance_its_terms(shop)
-        the_manager_knows_better(shop)
+        decisions.the_manager_knows_better(shop)
         rain_jackets_run_short(shop)
         business_of_today(shop)
-    # the scheduled action brings everybody up to today, together with whatever else is imported meanwhile
-    env["retail.run"]._request(shop.company)
+    if not shop.knows("trial_autumn"):
+        shop.run()
+        decisions.staff_disagree_with_three_segments(shop)
+        decisions.the_wedding_is_this_week(shop)
+        decisions.the_week_is_planned(shop)
+        decisions.rules_for_the_autumn_are_tried(shop)
 
 
 # ---------------------------------------------------------------------- the past
@@ -33,6 +40,8 @@ def tell(env):
 
 def open_the_shop(shop):
     """A name, price lists, a second store at the harbour and full shelves; of rain jackets there is just one."""
+    # nobody reads the mail of a demo
+    shop.env.ref("base.user_admin").notification_type = "inbox"
     shop.env.ref("base.group_user")._apply_group(shop.env.ref("product.group_product_pricelist"))
     _put_up_the_sign(shop)
     if not shop.store("HARB"):
@@ -128,7 +137,7 @@ def seven_small_customers():
     return [
         Sale("emma_clarke", 45, {"sweater": 1, "scarf": 1}),
         Sale("chen_hao", 25, {"t_shirt": 1}),
-        Sale("lucas_weber", 150, {"rain_jacket": 1}),
+        Sale("lucas_weber", 170, {"rain_jacket": 1}),
         Sale("nora_lindqvist", 260, {"socks": 1}, "HARB"),
         Sale("nora_lindqvist", 170, {"socks": 1}, "HARB"),
         Sale("nora_lindqvist", 95, {"socks": 1}, "HARB"),
@@ -159,11 +168,14 @@ def emma_brings_the_sweater_back(shop):
     shop.call("credit_note_emma", shop.take_back(order, {"sweater": 1}, 38))
 
 
-def segments_ten_weeks_ago(shop):
-    """Who was who then, so that strategies act on the orders of today. Runs cannot go back behind the last one."""
-    look_back = shop.day(LOOK_BACK_DAYS)
-    last = shop.env["retail.run"]._get_last_done(shop.company)
-    shop.env["retail.run"].run_company(shop.company, as_of=max(look_back, last.as_of or look_back))
+def half_a_year_of_runs(shop):
+    """Who was who every five weeks, so that strategies act on the orders of today; under new rules since summer."""
+    for days_ago in RUNS_BEFORE_NEW_RULES:
+        shop.run(days_ago)
+    if not shop.knows("policy_lenient"):
+        decisions.ten_dollars_are_no_risk(shop, NEW_RULES_DAYS_AGO)
+    for days_ago in RUNS_SINCE:
+        shop.run(days_ago)
 
 
 # ---------------------------------------------------------------------- today
@@ -177,20 +189,6 @@ def give_the_alliance_its_terms(shop):
             "payment_term_id": shop.ref("account.account_payment_term_45days").id,
         }
     )
-
-
-def the_manager_knows_better(shop):
-    """翠园餐饮 has only taken samples, but the manager has the contract on her desk: she pins them as key."""
-    pins = shop.env["retail.segment.pin"].with_user(shop.ref("user_manager"))
-    pin = pins.create(
-        {
-            "partner_id": shop.ref("jade_garden").id,
-            "segment_id": shop.env.ref("retail_crm.segment_key").id,
-            "reason": "Framework contract agreed for two restaurants, first order next month",
-            "date_end": shop.day(-180),
-        }
-    )
-    shop.call("pin_jade_garden", pin)
 
 
 def rain_jackets_run_short(shop):

@@ -32,7 +32,7 @@ def rows(lines, shift):
     for line in lines:
         customer, day, quantity, amount = line.split()
         date = datetime.datetime.strptime(day, "%Y%m%d").date() + shift
-        yield customer, f"CDNOW customer {customer}", date.isoformat(), "", amount, quantity
+        yield customer, f"CDNOW {customer}", date.isoformat(), "", amount, quantity
 
 
 def ensure_converted(python_environment):

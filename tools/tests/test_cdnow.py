@@ -33,7 +33,7 @@ class TestConversion(unittest.TestCase):
             row,
             {
                 "customer_ref": "00002",
-                "customer_name": "CDNOW customer 00002",
+                "customer_name": "CDNOW 00002",
                 "date": "2024-12-13",
                 "reference": "",
                 "amount": "77.00",

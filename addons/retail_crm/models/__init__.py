@@ -27,9 +27,11 @@ from . import retail_decision
 from . import retail_counterfactual
 from . import retail_rule_words
 from . import retail_explanation
+from . import retail_explanation_documents
 from . import retail_explanation_facts
 from . import retail_profile
 from . import retail_appeal
+from . import retail_appeal_closing
 from . import retail_profile_appeals
 from . import retail_profile_change
 from . import retail_job
@@ -43,6 +45,7 @@ from . import retail_cohort
 from . import retail_backtest
 from . import retail_trial
 from . import retail_trial_replay
+from . import retail_trial_steps
 from . import retail_trial_report
 from . import retail_trial_label
 from . import retail_trial_customer

@@ -34,7 +34,8 @@ class RetailExplanation(models.AbstractModel):
         policy = run.policy_id
         return {
             "profile_id": profile.id,
-            "customer": {"id": profile.partner_id.id, "name": profile.partner_id.display_name},
+            # as the form names customers of other branches too
+            "customer": {"id": profile.partner_id.id, "name": profile.partner_id.sudo().display_name},
             "company": {"id": profile.company_id.id, "name": profile.company_id.sudo().name},
             "currency": {"id": profile.currency_id.id, "name": profile.currency_id.name},
             "as_of": fields.Date.to_string(profile.as_of),

@@ -2,24 +2,14 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-FACTS = (
-    "percentile",
-    "value",
-    "contribution",
-    "purchase_days",
-    "rhythm",
-    "last_purchase",
-    "inactivity_risk",
-    "payment_risk",
-    "previous_segment",
-    "pin",
-)
 # the facts that decide, by the profile's reason
 DECISIVE = {
     "value": {"percentile"},
     "inactivity": {"purchase_days", "contribution", "inactivity_risk"},
     "payment": {"percentile", "payment_risk"},
 }
+# the facts whose rules say who is a risk
+ABOUT_RISK = {"contribution", "purchase_days", "inactivity_risk", "payment_risk"}
 
 
 class RetailExplanation(models.AbstractModel):
@@ -33,9 +23,25 @@ class RetailExplanation(models.AbstractModel):
 
     _inherit = "retail.explanation"
 
+    def _get_fact_codes(self):
+        """Hook: codes of the facts, in the order in which they are shown."""
+        return [
+            "percentile",
+            "value",
+            "contribution",
+            "purchase_days",
+            "rhythm",
+            "last_purchase",
+            "inactivity_risk",
+            "payment_risk",
+            "previous_segment",
+            "pin",
+        ]
+
     def _get_facts(self, standing):
         decisive = self._get_decisive(standing)
-        facts = {code: getattr(self, f"_fact_{code}")(standing) for code in FACTS}
+        facts = {code: getattr(self, f"_fact_{code}")(standing) for code in self._get_fact_codes()}
+        without_rule = set() if standing.circumstances.policy._get_risk_band() else ABOUT_RISK
         return [
             {
                 "code": code,
@@ -45,6 +51,7 @@ class RetailExplanation(models.AbstractModel):
                 "rule": None,
                 "documents": None,
                 **fact,
+                **({"rule": None} if code in without_rule else {}),
                 "is_decisive": code in decisive,
             }
             for code, fact in facts.items()
@@ -349,41 +356,3 @@ class RetailExplanation(models.AbstractModel):
             "day": fields.Date.to_string(pin.date_end) or None,
             "documents": self._get_documents("retail.segment.pin", [("id", "in", pin.ids)]),
         }
-
-    # ------------------------------------------------------------------ where facts come from
-
-    def _get_pin(self, profile):
-        return self.env["retail.segment.pin"].search(
-            [("partner_id", "=", profile.partner_id.id), ("company_id", "=", profile.company_id.id)], limit=1
-        )
-
-    def _get_purchases(self, profile, also=Domain.TRUE):
-        """All purchases and returns that the figures count."""
-        known = Domain(
-            [
-                ("partner_id", "=", profile.partner_id.id),
-                ("company_id", "child_of", profile.company_id.id),
-                ("day", "<=", fields.Date.to_string(profile.as_of)),
-                ("known_on", "<=", fields.Date.to_string(profile.as_of)),
-            ]
-        )
-        return self._get_documents("retail.purchase", list(known & also))
-
-    def _get_bills(self, profile):
-        """The receivables that were due, paid ones included."""
-        domain = [
-            ("partner_id.commercial_partner_id", "=", profile.partner_id.id),
-            ("company_id", "child_of", profile.company_id.id),
-            ("account_id.account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"),
-            ("balance", ">", 0),
-            ("date_maturity", "<", fields.Date.to_string(profile.as_of)),
-        ]
-        documents = self._get_documents("account.move.line", domain)
-        # most customers of a shop never had a bill
-        return (
-            documents if documents and self.env["account.move.line"].search_count(domain, limit=1) else None
-        )
-
-    def _get_documents(self, model, domain):
-        return {"model": model, "domain": domain} if self.env[model].has_access("read") else None

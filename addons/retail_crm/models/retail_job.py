@@ -72,7 +72,7 @@ class RetailJob(models.AbstractModel):
 
     def _fail(self, error):
         self._note(error)
-        self.state = "failed"
+        self._retrying(lambda: self.write({"state": "failed"}))
         self._commit()
 
     def _note(self, error):
@@ -82,7 +82,7 @@ class RetailJob(models.AbstractModel):
         self.env.invalidate_all(flush=False)
         level = logging.INFO if isinstance(error, UserError) else logging.ERROR
         _logger.log(level, "%s %s: %s", self._name, self.id, error, exc_info=level == logging.ERROR)
-        self.error = str(error) or type(error).__name__
+        self._retrying(lambda: self.write({"error": str(error) or type(error).__name__}))
         self._commit()
 
     @staticmethod

@@ -136,7 +136,8 @@ class RetailMovements(models.AbstractModel):
     def _get_cohorts(self, company):
         """``as_of``, and per month of first purchases ``month`` and ``cells`` from offset 0 to the last month.
 
-        A cell is ``customers`` who bought and what the cohort's purchases of that month contributed.
+        A cell is ``customers`` who bought and what the cohort's purchases of that month contributed (None for who may
+        not read that).
         """
         rows = self.env["retail.cohort"].search_fetch(
             [("company_id", "=", company.id)], order="month, month_offset"
@@ -156,7 +157,8 @@ class RetailMovements(models.AbstractModel):
         by_offset = {row.month_offset: row for row in cohort}
         months = (as_of.year - month.year) * 12 + as_of.month - month.month + 1
         nothing = cohort.browse()
+        may_read = cohort._has_field_access(cohort._fields["contribution"], "read")
         return [
-            {"customers": row.customers, "contribution": row.contribution}
+            {"customers": row.customers, "contribution": row.contribution if may_read else None}
             for row in (by_offset.get(offset, nothing) for offset in range(months))
         ]

@@ -36,6 +36,15 @@ class RetailPolicy(models.Model):
                     self.env._("%(person)s is no approver: choose somebody who is.", person=owner.name)
                 )
 
+    def copy_data(self, default=None):
+        """Whoever is no approver any more cannot answer for the next version."""
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            owner = self.env["res.users"].sudo().browse(vals.get("business_owner_id"))
+            if owner and not (owner.active and owner.has_group("retail_crm.group_approver")):
+                vals["business_owner_id"] = False
+        return vals_list
+
     def action_approve(self):
         """Show what an approver should know, and ask for the decision."""
         return self._open_decision("approve")

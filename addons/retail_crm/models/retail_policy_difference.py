@@ -3,7 +3,7 @@ from collections import namedtuple
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_list, formatLang
 
 # a rule in words: what it is about, what it says, and what a higher and a lower number would bring about
 Rule = namedtuple("Rule", "label words number more less")
@@ -85,8 +85,8 @@ class RetailPolicy(models.Model):
         return [
             {
                 "label": self.env._("Order of the segments"),
-                "before": ", ".join(before.mapped("name")),
-                "after": ", ".join(after.mapped("name")),
+                "before": format_list(self.env, before.mapped("name")),
+                "after": format_list(self.env, after.mapped("name")),
                 "meaning": self.env._("A customer belongs to the first one that fits."),
             }
         ]

@@ -55,7 +55,7 @@ class RetailProfileChange(models.Model):
             {
                 "partner_id": profile.partner_id.id,
                 "company_id": profile.company_id.id,
-                "day": fields.Date.context_today(self),
+                "day": self.env["retail.run"]._today(profile.company_id.sudo()),
                 "from_segment_id": previous.id,
                 "to_segment_id": profile.segment_id.id,
                 "cause": "pin",

@@ -1,5 +1,6 @@
 import logging
 import time
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -229,10 +230,15 @@ class RetailRun(models.Model):
 
     def _finish(self, previous):
         """Apply and test what was computed; what goes wrong here is noted, and the next run goes on from there."""
+        self._attempt(self._apply_scores)
+        if self.state == "done":
+            self._attempt(partial(self._evaluate, previous))
+            self._attempt(self._count_cohorts)
+
+    def _attempt(self, step):
+        """What goes wrong in this ``step`` stops no other one."""
         try:
-            self._apply_scores()
-            self._evaluate(previous)
-            self._count_cohorts()
+            step()
         except Exception as error:  # whatever it was, the manager must learn of it
             self._note(error)
 
@@ -243,9 +249,9 @@ class RetailRun(models.Model):
         while self._retrying(self._apply_chunk):
             self._commit()
         self._analyze("retail_profile")
-        pins = self.env["retail.segment.pin"].search([("company_id", "=", self.company_id.id)])
-        self._retrying(lambda: pins._note_disagreement(self.as_of))
-        self._retrying(lambda: self.env["retail.run.segment"]._store(self))
+        # before it is done, so that a run that goes on after it was killed has them too
+        self._attempt(self._note_pins)
+        self._attempt(self._note_segments)
         self.write({"state": "done", "seconds": self.seconds + time.monotonic() - started})
         self._commit()
         _logger.info(

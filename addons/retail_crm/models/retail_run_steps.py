@@ -102,6 +102,15 @@ class RetailRun(models.Model):
         scores = Scoring._sql_scores(self, circumstances, statistics, population["mean_spend"])
         self.env["retail.run.result"]._store(self, scores)
 
+    def _note_pins(self):
+        """Which pins the new figures disagree with, and since when."""
+        pins = self.env["retail.segment.pin"].search([("company_id", "=", self.company_id.id)])
+        self._retrying(lambda: pins._note_disagreement(self.as_of))
+
+    def _note_segments(self):
+        """What each segment holds now."""
+        self._retrying(lambda: self.env["retail.run.segment"]._store(self))
+
     def _evaluate(self, previous):
         """Test the method on the window that ends today: once a week, and on full runs; else show the last test."""
         backtest = previous.backtest_id

@@ -42,25 +42,27 @@ class RetailScoring(models.AbstractModel):
 
     @api.model
     def _fit(
-        self, company, statistics, as_of, policy, horizon_weeks, calibration=None, look_back=None
+        self, company, statistics, as_of, policy, horizon_weeks, calibration=None, look_back=None, fitter=None
     ) -> InactivityModel:
         """Fit MBG/NBD by MAP as far up the ladder as the history carries.
 
         2 queries; the calibration on the previous window takes one more pass over the purchases.
 
         :param calibration: one of an earlier run to be used again
+        :param fitter: one that has fitted much the same customers
         :param look_back: function from a day to the relation of the statistics known then; None: from the purchases
         """
         customers, history_days, is_enough = self._get_extent(statistics, as_of)
         if not is_enough:
             return InactivityModel("rank", mbg_nbd.PRIOR_PARAMETERS, mbg_nbd.IDENTITY)
-        parameters = mbg_nbd.fit(self._get_cells(statistics, as_of))
+        fitter = fitter or mbg_nbd.Fitter()
+        parameters = fitter.fit(self._get_cells(statistics, as_of))
         if customers < FITTED_CUSTOMERS:
             return InactivityModel("rough", parameters, mbg_nbd.IDENTITY)
         if not calibration and history_days >= MINIMUM_HISTORY_DAYS + 7 * horizon_weeks:
             start = as_of - timedelta(weeks=horizon_weeks)
             then = look_back(start) if look_back else self._look_back(company, start, policy)
-            calibration = self._calibrate(company, statistics, then, start, policy, horizon_weeks)
+            calibration = self._calibrate(company, statistics, then, start, policy, horizon_weeks, fitter)
         return InactivityModel("fitted", parameters, calibration or mbg_nbd.IDENTITY)
 
     def _look_back(self, company, day, policy) -> SQL:
@@ -288,12 +290,14 @@ class RetailScoring(models.AbstractModel):
             factors,
         )
 
-    def _calibrate(self, company, statistics, before, start, policy, horizon_weeks):
+    def _calibrate(self, company, statistics, before, start, policy, horizon_weeks, fitter):
         """Calibration of q on the window from ``start``, or None where it holds too few of either outcome.
 
         :param before: relation of the statistics known at ``start``; ``statistics`` are those at the window's end
         """
-        then = self._fit(company, before, start, policy, horizon_weeks, calibration=mbg_nbd.IDENTITY)
+        then = self._fit(
+            company, before, start, policy, horizon_weeks, calibration=mbg_nbd.IDENTITY, fitter=fitter
+        )
         rows = self.env.execute_query(
             SQL(
                 """SELECT round((%(q)s)::numeric, 4)::float8 AS q, now.last_day <= %(start)s AS is_silent, count(*)

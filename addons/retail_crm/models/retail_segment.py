@@ -32,7 +32,7 @@ class RetailSegment(models.Model):
                         "%(segment)s is in use: %(places)s. Archive the segment instead, and leave it out of the next "
                         "version of your policy.",
                         segment=segment.name,
-                        places=", ".join(places),
+                        places=places,
                     )
                 )
 

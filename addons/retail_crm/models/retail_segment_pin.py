@@ -98,9 +98,8 @@ class RetailSegmentPin(models.Model):
 
     @api.constrains("date_end", "active")
     def _check_date_end(self):
-        today = fields.Date.context_today(self)
         for pin in self:
-            if pin.active and pin.date_end and pin.date_end < today:
+            if pin.active and pin.date_end and pin.date_end < pin._today():
                 raise ValidationError(
                     self.env._("The pin would already be over: choose a day from today on.")
                 )
@@ -123,12 +122,14 @@ class RetailSegmentPin(models.Model):
                 company_id=company.root_id.id,
                 user_id=self.env.uid,
             )
+            self._trim_reason(vals)
         pins = super().create(vals_list)
         pins._show_on_profiles(pins._get_profiles())
         return pins
 
     def write(self, vals):
         vals = {name: value for name, value in vals.items() if name != "user_id"}
+        self._trim_reason(vals)
         profiles = self._get_profiles()
         before = {pin: (pin.active, pin.date_end) for pin in self}
         result = super().write(vals)
@@ -146,9 +147,8 @@ class RetailSegmentPin(models.Model):
 
     def action_extend(self):
         """Let the pins hold for another quarter of a year; those without a last day hold anyway."""
-        today = fields.Date.context_today(self)
         for pin in self.filtered("date_end"):
-            pin.date_end = max(pin.date_end, today) + timedelta(days=EXTENSION_DAYS)
+            pin.date_end = max(pin.date_end, pin._today()) + timedelta(days=EXTENSION_DAYS)
 
     def action_open_partner(self):
         """Open the customer."""
@@ -160,27 +160,28 @@ class RetailSegmentPin(models.Model):
             "views": [(False, "form")],
         }
 
+    @staticmethod
+    def _trim_reason(vals):
+        """Reasons stand inside sentences, so without a full stop of their own."""
+        if vals.get("reason"):
+            vals["reason"] = vals["reason"].rstrip().removesuffix(".").removesuffix("。")
+
     # ------------------------------------------------------------------ what follows from pins
 
     @api.model
     def _get_valid(self, partners, companies):
         """{(customer, company): segment} of the pins that hold today."""
-        today = fields.Date.context_today(self)
-        pins = self.search(
-            [
-                ("partner_id", "in", partners.ids),
-                ("company_id", "in", companies.ids),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", today),
-            ]
+        holding = self._get_domain_by_day(
+            companies, lambda today: Domain("date_end", "=", False) | Domain("date_end", ">=", today)
         )
+        pins = self.search(Domain("partner_id", "in", partners.ids) & holding)
         return {(pin.partner_id, pin.company_id): pin.segment_id for pin in pins}
 
     def _show_on_profiles(self, profiles):
         """Let the customers follow, ``profiles`` too, which these pins may have held before."""
         (profiles | self._get_profiles())._apply_pins()
-        self._note_disagreement(fields.Date.context_today(self))
+        for pins in self.grouped("company_id").values():
+            pins._note_disagreement(pins._today())
         self._wake_when_over()
 
     def _get_profiles(self):
@@ -221,6 +222,10 @@ class RetailSegmentPin(models.Model):
         if moments:
             self.env.ref("retail_crm.ir_cron_retail_segment_pin").sudo()._trigger(at=moments)
 
+    def _today(self):
+        """The day in the shops of the pins' company."""
+        return self.env["retail.run"]._today(self.company_id.sudo())
+
     def _get_moment_of_end(self):
         """The midnight after the last day in the time zone of the shops, as UTC without a zone."""
         zone = pytz.timezone(self.company_id.sudo().retail_tz)
@@ -246,22 +251,25 @@ class RetailSegmentPin(models.Model):
     @api.model
     def _get_over_domain(self):
         """Pins in force whose last day lies behind the shop's today."""
-        return self._get_domain_by_day(lambda today: Domain("date_end", "<", today))
+        return self._get_domain_by_day(self._get_companies(), lambda today: Domain("date_end", "<", today))
 
     @api.model
     def _get_due_domain(self):
         """Pins in force whose author is to be told today, or was to be on a day that the scheduled action missed."""
         return self._get_domain_by_day(
-            lambda today: Domain("remind_on", "<=", today) & Domain("date_end", ">=", today)
+            self._get_companies(),
+            lambda today: Domain("remind_on", "<=", today) & Domain("date_end", ">=", today),
         )
 
+    def _get_companies(self):
+        return self.env["res.company"].search([("parent_id", "=", False)])
+
     @api.model
-    def _get_domain_by_day(self, get_domain):
+    def _get_domain_by_day(self, companies, get_domain):
         """``get_domain(today)`` of each root company, which has a day of its own."""
         today = self.env["retail.run"]._today
-        companies = self.env["res.company"].search([("parent_id", "=", False)])
         return Domain.OR(
-            Domain("company_id", "=", company.id) & get_domain(today(company)) for company in companies
+            Domain("company_id", "=", company.id) & get_domain(today(company.sudo())) for company in companies
         )
 
     def _remind(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -6,6 +8,8 @@ from odoo.tools import format_date
 
 LOCK_SPACE = 0x52435254
 MINIMUM_MONTHS = 3
+KEEP_DAYS = 90
+GC_LIMIT = 20
 SHARE = (5, 4)
 
 
@@ -59,8 +63,8 @@ class RetailTrial(models.Model):
         readonly=True, aggregator=None, help="Months replayed, after a first one without a memory."
     )
     months_done = fields.Integer(readonly=True, aggregator=None)
-    date_from = fields.Date(string="From", readonly=True)
-    date_to = fields.Date(string="To", readonly=True, help="The last day that is replayed.")
+    date_from = fields.Date(string="First day", readonly=True)
+    date_to = fields.Date(string="Last day", readonly=True, help="The last day that is replayed.")
     progress = fields.Float(compute="_compute_progress", help="0-100")
     started_at = fields.Datetime(string="Started", readonly=True)
     seconds = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
@@ -196,6 +200,24 @@ class RetailTrial(models.Model):
             "res_id": self.policy_id.id,
             "views": [(False, "form")],
         }
+
+    @api.autovacuum
+    def _gc_useless(self):
+        """Delete trials that nobody decides by any more: outdated, cancelled or failed, of policies never approved.
+
+        Each keeps a row per customer.
+        """
+        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        self.search(
+            [
+                ("create_date", "<", limit),
+                ("policy_id.approved_on", "=", False),
+                "|",
+                ("is_outdated", "=", True),
+                ("state", "in", ("cancelled", "failed")),
+            ],
+            limit=GC_LIMIT,
+        ).unlink()
 
     def _get_customers(self):
         """The rows of the last day, one per customer."""

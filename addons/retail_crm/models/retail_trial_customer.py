@@ -40,14 +40,23 @@ class RetailTrialCustomer(models.Model):
     @api.depends("active_segment_id", "draft_segment_id")
     def _compute_reason(self):
         for customer in self:
-            customer.reason = self.env._(
-                "Today: %(active)s. On trial: %(draft)s.",
-                active=customer._say_why("active"),
-                draft=customer._say_why("draft"),
-            )
+            customer.reason = customer._say_why()
 
-    def _say_why(self, side):
-        """What put the customer into the segment of that side."""
+    def _say_why(self):
+        """What put the customer into the segments of the two sides."""
+        if {self.active_reason_code, self.draft_reason_code} == {"value"}:
+            return self.env._(
+                "more value than %(active)s%% of the customers today, than %(draft)s%% on trial",
+                active=f"{self.active_percentile:g}",
+                draft=f"{self.draft_percentile:g}",
+            )
+        return self.env._(
+            "today: %(active)s; on trial: %(draft)s",
+            active=self._say_why_on("active"),
+            draft=self._say_why_on("draft"),
+        )
+
+    def _say_why_on(self, side):
         if self[f"{side}_reason_code"] == "payment":
             return self.env._("pays late")
         if self[f"{side}_reason_code"] == "inactivity":

@@ -15,7 +15,7 @@ class RetailTrialEffect(models.Model):
 
     trial_id = fields.Many2one("retail.trial", required=True, readonly=True, ondelete="cascade", index=True)
     currency_id = fields.Many2one(related="trial_id.currency_id")
-    position = fields.Integer(string="Month", readonly=True, aggregator=None)
+    month_start = fields.Date(string="Month after", readonly=True, help="The month begins after this day.")
     segment_id = fields.Many2one(
         "retail.segment", string="Segment on trial", readonly=True, ondelete="cascade"
     )

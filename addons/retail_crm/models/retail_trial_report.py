@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 # stores that the report names; the list behind it has all
 STORE_LIMIT = 12
@@ -251,7 +252,7 @@ class RetailTrial(models.Model):
             self._say_percent(share),
             self.env._("at most %(limit)s", limit=self._say_percent(limit)),
             share <= limit,
-            self.env._("%(count)s customers", count=f"{self.moved_count:,}"),
+            self.env._("%(count)s customers", count=self._say_number(self.moved_count)),
         )
 
     @staticmethod
@@ -265,6 +266,12 @@ class RetailTrial(models.Model):
             "text": text,
         }
 
-    @staticmethod
-    def _say_percent(share):
-        return f"{round(share * 100, 2):g}%"
+    def _say_percent(self, share):
+        return self.env._("%(share)s%%", share=self._say_number(share * 100))
+
+    def _say_number(self, number):
+        """In the reader's digits and marks, with at most two decimals."""
+        decimals = next(
+            digits for digits in (0, 1, 2) if digits == 2 or round(number, digits) == round(number, 2)
+        )
+        return formatLang(self.env, number, digits=decimals)

@@ -1,4 +1,5 @@
 from . import test_appeals
+from . import test_backtest_page
 from . import test_map
 from . import test_mbg_nbd
 from . import test_merge
@@ -31,6 +32,7 @@ from . import test_dashboard
 from . import test_views
 from . import test_tours
 from . import test_trial
+from . import test_trial_screen
 from . import test_trial_history
 from . import test_trial_terms
 from . import test_movements
@@ -43,3 +45,4 @@ from . import test_points_purse
 from . import test_points_property
 from . import test_points_returns
 from . import test_points_clients
+from . import test_uninstall

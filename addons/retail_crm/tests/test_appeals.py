@@ -3,10 +3,10 @@ from datetime import date, timedelta
 
 import psycopg2
 
-from odoo import sql_db
+from odoo import fields, sql_db
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, TransactionCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import RetailCommon
@@ -406,3 +406,25 @@ class TestTwoManagersAtOnce(TransactionCase):
             with self.assertRaisesRegex(UserError, f"{self.one.name} closed this appeal"):
                 self._answer_in(second, self.two, "rejected")
         self.assertEqual(self._result(), ("pinned", self.one.id, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestAppealTour(RetailCommon, HttpCase):
+    """Sam appeals on the customer's page, Mia answers from the list."""
+
+    def test_staff_appeal_and_a_manager_answers_with_a_pin(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        anna = self._customer("Anna Peeters")
+        self._buys(anna, 1, day=fields.Date.today())
+        for number in range(9):
+            self._buys(self._customer(f"Customer {number}"), 10 + number, day=fields.Date.today())
+        self._rescore(as_of=fields.Date.today())
+        self.assertSegments({anna: "transactional"})
+        sam = self._user("tour_sam", "sales_team.group_sale_salesman", lang="en_US")
+        mia = self._user("tour_mia", "retail_crm.group_manager", lang="en_US")
+        self.start_tour("/odoo/retail-customers", "retail_crm_appeal_staff", login=sam.login)
+        self.assertEqual(self.env["retail.appeal"].search([("partner_id", "=", anna.id)]).user_id, sam)
+        self.start_tour("/odoo/retail-appeals", "retail_crm_appeal_manager", login=mia.login)
+        pin = self.env["retail.segment.pin"].search([("partner_id", "=", anna.id)])
+        self.assertEqual((pin.segment_id.code, pin.user_id), ("strategic", mia))
+        self.assertSegments({anna: "strategic"})

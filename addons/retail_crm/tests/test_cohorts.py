@@ -2,6 +2,7 @@ import random
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import RetailCommon
@@ -37,7 +38,8 @@ class TestCohorts(RetailCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user = cls._user("cohort_staff", "retail_crm.group_user")
+        cls.staff = cls._user("cohort_staff", "retail_crm.group_user")
+        cls.manager = cls._user("cohort_manager", "retail_crm.group_manager")
         cls.purchases = []
 
     def setUp(self):
@@ -52,8 +54,8 @@ class TestCohorts(RetailCommon):
         rows = self.env["retail.cohort"].search([("company_id", "=", (company or self.company).id)])
         return {(row.month, row.month_offset): (row.customers, row.contribution) for row in rows}
 
-    def _page(self):
-        page = self.env["retail.movements"].with_user(self.user)
+    def _page(self, user=None):
+        page = self.env["retail.movements"].with_user(user or self.manager)
         return page.with_context(allowed_company_ids=self.company.ids).get_data()["cohorts"]
 
     def test_random_shop_equals_plain_python(self):
@@ -83,6 +85,16 @@ class TestCohorts(RetailCommon):
         self.assertEqual(row["month"], date(2025, 3, 1))
         self.assertEqual([cell["customers"] for cell in row["cells"]], [1, 0, 0, 1])
         self.assertEqual([cell["contribution"] for cell in row["cells"]], [100, -40, 0, 50])
+
+    def test_contribution_of_a_cohort_of_one_is_hidden_like_that_of_a_purchase(self):
+        self._buys(self._customer("Anna"), 100, cost=70)
+        self._rescore()
+        [row] = self._page()["rows"]
+        self.assertEqual(row["cells"], [{"customers": 1, "contribution": 30}])
+        [row] = self._page(self.staff)["rows"]
+        self.assertEqual(row["cells"], [{"customers": 1, "contribution": None}])
+        with self.assertRaises(AccessError):
+            self.env["retail.cohort"].with_user(self.staff).search([("contribution", ">", 0)])
 
     def test_only_the_last_two_years_of_first_purchases_are_followed(self):
         for day in (date(2023, 6, 30), date(2023, 7, 1), date(2025, 6, 30)):

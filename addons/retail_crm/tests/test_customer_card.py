@@ -300,7 +300,7 @@ class TestCustomerCardSpeed(CardCase):
         self._card()
         # current company 1, customer 1, profile 2, days 1, segment 1, currency and run of the reason 2, strategy 1,
         # branches 1, documents 1, their stores 1, which of the two kinds of documents open 2, points 1, orders 2,
-        # appeals 1
+        # appeals 1; what would change the segment: policy and bands 3, the customer 1, purchases 2, silence 1
         self.env.invalidate_all()
-        with self.assertQueryCount(18):
+        with self.assertQueryCount(25):
             self._card()

@@ -179,6 +179,21 @@ class TestExplanation(ExplainedShop):
             "Risk: bought on at least 2 days, brought no less than the middle customer, and looks like staying away",
         )
 
+    def test_rules_without_a_risk_segment_speak_of_no_risk(self):
+        policy = self.env["retail.policy"]._get_active(self.company).copy()
+        policy._get_risk_band().unlink()
+        policy._activate()
+        silent = self._customer("Silent")
+        for days_ago in range(300, 500, 10):
+            self._buys(silent, 50, days_ago=days_ago)
+        self._rescore()
+        explanation = self._explain(silent)
+        facts = facts_of(explanation)
+        for code in ("contribution", "purchase_days", "inactivity_risk", "payment_risk"):
+            self.assertIsNone(facts[code]["rule"], code)
+        self.assertDecisive(silent, {"percentile"})
+        self.assertEqual(explanation["counterfactual"]["drop_obstacle"], "never")
+
     def test_little_history_shows_no_percentage(self):
         run = self._rescore()
         self.assertEqual(run.model_rung, "rank")
@@ -241,8 +256,19 @@ class TestExplanation(ExplainedShop):
         profile.explain()
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(20):
+        # profile 1, run 1, policy and bands 3, customer, company and currency 3, segments 2, rights of the reader 2;
+        # the customer as he is 1, with a purchase 1, silent 1; his days 1 and the branches 1
+        with self.assertQueryCount(17):
             profile.explain()
+
+    def test_every_reader_is_told_the_same(self):
+        self._rescore()
+        told = self._explain(self.customers[5])
+        for group in ("group_manager", "group_approver", "group_finance", "group_auditor"):
+            reader = self._user(f"explain_{group}", f"retail_crm.{group}")
+            explanation = self._explain(self.customers[5], reader)
+            for part in ("reason", "rule", "counterfactual"):
+                self.assertEqual(explanation[part], told[part], group)
 
     def test_who_may_not_read_the_profile_gets_no_explanation(self):
         self._rescore()
@@ -263,6 +289,20 @@ class TestExplanation(ExplainedShop):
         user.write({"company_ids": [Command.set(stranger.ids)], "company_id": stranger.id})
         with self.assertRaises(AccessError):
             profile.with_user(user).with_context(allowed_company_ids=stranger.ids).explain()
+
+    def test_customer_kept_by_another_branch_is_explained(self):
+        own, other = (self._create_company(name, parent_id=self.company.id) for name in ("North", "South"))
+        customer = self.customers[0]
+        customer.company_id = other
+        self._rescore()
+        user = self._user("explain_branch", "retail_crm.group_user")
+        user.write({"company_ids": [Command.set(own.ids)], "company_id": own.id})
+        profile = self._profile(customer).with_user(user).with_context(allowed_company_ids=own.ids)
+        self.assertFalse(profile.partner_id._filtered_access("read"))
+        self.env.invalidate_all()
+        explanation = profile.explain()
+        self.assertEqual(explanation["customer"]["name"], "Customer 01")
+        self.assertTrue(explanation["rule"])
 
 
 @tagged("post_install", "-at_install")

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
@@ -100,6 +100,19 @@ class TestPinReminder(PinCase):
         self._night(24)
         self.assertFalse(self._reminders())
 
+    def test_merged_customers_leave_one_pin_with_its_reminder(self):
+        double = self._customer("Anna again")
+        self._pin(days=5)
+        self._pin("key", customer=double, days=4)
+        self._night(0)
+        clerk = self._user("pin_clerk", "base.group_partner_manager,base.group_user")
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(clerk)
+        wizard._merge((self.anna | double).ids, self.anna.with_user(clerk))
+        self.env.invalidate_all()
+        self.assertEqual(self._reminders().date_deadline, self.today + timedelta(days=5))
+        self._night(1)
+        self.assertEqual(len(self._reminders()), 1)
+
     def test_pin_without_a_last_day_or_without_reminder_is_left_alone(self):
         self._pin()
         other = self._customer("Bert")
@@ -168,7 +181,7 @@ class TestPinEnd(PinCase):
         self._night(3)
         self.assertSegments({self.anna: "transactional"})
         self.assertFalse(pin.active)
-        change = self.env["retail.profile.change"].search([("partner_id", "=", self.anna.id)], limit=1)
+        change = self._last_change()
         self.assertEqual(
             (change.from_segment_id.code, change.to_segment_id.code), ("strategic", "transactional")
         )
@@ -179,6 +192,23 @@ class TestPinEnd(PinCase):
         self._pin(days=2)
         woken = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]) - triggers
         self.assertEqual(str(woken.call_at), "2025-07-02 16:00:00")
+
+    def test_days_are_those_of_the_shop_wherever_its_people_are(self):
+        self.company.retail_tz = "Asia/Shanghai"
+        self.mia.tz = "America/New_York"
+        with freeze_time("2025-06-30 17:00:00"):
+            with self.assertUndone("already be over"):
+                self._pin(days=0)
+            self._pin(days=1)
+            self.assertEqual(self._last_change().day, date(2025, 7, 1))
+        with freeze_time("2025-07-01 16:00:00"), self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertSegments({self.anna: "transactional"})
+        self.assertEqual(self._last_change().day, date(2025, 7, 2))
+
+    def _last_change(self):
+        return self.env["retail.profile.change"].search([("partner_id", "=", self.anna.id)], limit=1)
 
     def test_customer_can_be_pinned_again_after_the_end(self):
         self._pin(days=2)

@@ -303,7 +303,7 @@ class TestPolicyDifference(PolicyCommon):
             [
                 "Key: among the best 30% -> not used. Its customers move to other segments.",
                 "Regular: not used -> among the best 60%. This segment is new.",
-                "Order of the segments: Risk, Strategic, Transactional -> Strategic, Transactional, Risk. "
+                "Order of the segments: Risk, Strategic, and Transactional -> Strategic, Transactional, and Risk. "
                 "A customer belongs to the first one that fits.",
             ],
         )

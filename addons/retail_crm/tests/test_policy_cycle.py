@@ -418,6 +418,18 @@ class TestPolicyRollBack(PolicyCycleCase):
         self.assertTrue(run.is_full)
         self.assertEqual(run.policy_id, policy)
 
+    def test_owner_who_is_no_approver_any_more_stands_in_nobodys_way(self):
+        owner = self.users["second approver"]
+        self._decide("second approver", self._tried(self._draft(business_owner_id=owner.id)), "approve")
+        former = self.env["retail.policy"]._get_active(self.company)
+        self._decide("approver", self._tried(self._draft()), "approve")
+        owner.group_ids -= self.env.ref("retail_crm.group_approver")
+        action = self._call("manager", "retail.policy", "action_new_version", former.ids)
+        self.assertFalse(self.env["retail.policy"].browse(action["res_id"]).business_owner_id)
+        self._decide("approver", former, "roll_back", reason="Better after all")
+        active = self.env["retail.policy"]._get_active(self.company)
+        self.assertEqual(active.rolled_back_from_id, former)
+
     def test_roll_back_needs_a_reason(self):
         current = self._replace()
         with self.assertUndone("give the reason"):

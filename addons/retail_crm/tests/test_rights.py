@@ -349,8 +349,25 @@ class TestCompanyRules(RightsCommon):
             }
         )
         records = self.env(user=user, context={})[model].search([])
-        field = "company_id" if "company_id" in records._fields else "policy_id.company_id"
-        return records.sudo().mapped(field)
+        paths = ("company_id", "policy_id.company_id", "trial_id.company_id")
+        path = next(path for path in paths if path.split(".")[0] in records._fields)
+        return records.sudo().mapped(path)
+
+    def _leave_figures(self, company):
+        """What runs and trials leave behind."""
+        segment = {"segment_id": self._segment("key").id}
+        dated = {"company_id": company.id, "day": self.today}
+        self.env["retail.run.segment"].create({**dated, **segment})
+        cohort = {"company_id": company.id, "as_of": self.today, "month": self.today, "month_offset": 0}
+        self.env["retail.cohort"].create(cohort)
+        policy = self.env["retail.policy"]._get_active(company)
+        trial = self.env["retail.trial"].create(
+            {"company_id": company.id, "policy_id": policy.copy().id, "baseline_policy_id": policy.id}
+        )
+        of_trial = {"trial_id": trial.id}
+        self.env["retail.trial.month"].create({**of_trial, **segment, "day": self.today, "side": "draft"})
+        self.env["retail.trial.customer"].create({**of_trial, "partner_id": self.customer.id})
+        self.env["retail.trial.effect"].create({**of_trial, **segment})
 
     def test_rows_of_other_companies_are_not_seen(self):
         for company in (self.company, self.stranger):
@@ -364,6 +381,7 @@ class TestCompanyRules(RightsCommon):
             self.env["retail.customer.ref"].create(ref)
             appeal = {"partner_id": self.customer.id, "company_id": company.id, "reason": "x"}
             self.env["retail.appeal"].create(appeal)
+            self._leave_figures(company)
         for model, rights in TABLE.items():
             # those of points have their own test, see test_points_ledger
             if model.startswith("retail.points."):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models import retail_run_result
 from ..models.retail_run_result import RetailRunResult
@@ -153,6 +154,23 @@ class TestRun(ScoringCase):
             revenue + 5000,
             "the news of the failed run are not lost",
         )
+
+    def test_notes_that_fail_cost_neither_the_segments_nor_the_next_run(self):
+        self._load(random_purchases(21, 40))
+
+        def fail(*_args, **_kwargs):
+            raise ValueError("the disk is full")
+
+        with (
+            patch.object(type(self.env["retail.run.segment"]), "_store", fail),
+            patch.object(type(self.env["retail.cohort"]), "_replace", fail),
+            mute_logger("odoo.addons.retail_crm.models.retail_job"),
+        ):
+            run = self._run()
+        self.assertEqual((run.state, run.error), ("done", "the disk is full"))
+        self.assertEqual(set(self._profiles()), set(self.partners.values()))
+        self.assertFalse(self._run().error)
+        self.assertTrue(self.env["retail.run.segment"].search([("company_id", "=", self.company.id)]))
 
     def test_run_cannot_go_back_in_time(self):
         self._load([("one", AS_OF, "1", 50, 1, None)])

@@ -108,6 +108,7 @@ class TestTrial(TrialCase):
             self._interrupt(trial, at=2, error=ValueError("the disk is full"))
         self.assertEqual((trial.state, trial.error, trial.months_done), ("failed", "the disk is full", 0))
         self.assertNothingLeft(trial)
+        self.assertIn("the disk is full", self._read_message_of(trial).body)
 
     def test_cancelled_trial_leaves_nothing_behind(self):
         self._load(random_purchases(34, 40))
@@ -157,6 +158,19 @@ class TestTrial(TrialCase):
         [gini] = [verdict for verdict in trial._get_verdicts() if verdict["code"] == "gini"]
         self.assertIsNone(gini["is_met"], "what could not be measured is not met")
 
+    def test_rules_with_fewer_segments_are_tried_on_a_single_customer(self):
+        first_day = AS_OF - relativedelta(months=4)
+        self._load([("one", day, "1", 50, 1, None) for day in (first_day, AS_OF)])
+        self._run()
+        draft = self._draft()
+        draft.band_ids.filtered(lambda band: band.segment_id.code in ("risk", "key")).unlink()
+        trial = self._try(draft)
+        report = trial.get_report()
+        self.assertEqual((trial.customer_count, trial.moved_count), (1, 0))
+        self.assertEqual(self._labels(trial, "draft"), {self.partners["one"]: "transactional"})
+        self.assertEqual(len(report["segments"]), 4, "those of both policies")
+        self.assertEqual([row["customers"] for row in report["moves"]], [1])
+
     def test_second_trial_of_a_policy_waits_for_the_first_one(self):
         self._load(random_purchases(36, 20))
         self._run()
@@ -186,8 +200,34 @@ class TestTrial(TrialCase):
             self.env.ref("retail_crm.ir_cron_retail_trial").method_direct_trigger()
         trial.invalidate_recordset()
         self.assertEqual((trial.state, trial.progress), ("done", 100), trial.error)
-        told = self.env["mail.message"].search([("model", "=", "retail.trial"), ("res_id", "=", trial.id)])
-        self.assertIn(manager.partner_id, told.notified_partner_ids)
+        self.assertIn(manager.partner_id, self._read_message_of(trial).notified_partner_ids)
+
+    def test_scheduled_action_goes_on_next_time_when_its_time_is_up(self):
+        self._load(random_purchases(40, 20))
+        self._run()
+        first, second = (self.env["retail.trial"]._request(self._draft()) for _trial in range(2))
+        with patch.object(type(first), "_keep", lambda trial, remaining: remaining != MONTHS - 3):
+            self.env["retail.trial"]._cron_replay()
+        self.assertEqual((first.state, first.months_done, second.state), ("running", 4, "requested"))
+        self.env["retail.trial"]._cron_replay()
+        self.assertEqual((first.state, second.state), ("done", "done"))
+
+    def test_trials_of_drafts_that_came_to_nothing_do_not_stay_for_ever(self):
+        self._load(random_purchases(41, 20))
+        self._run()
+        kept, outdated = self._try(self._draft()), self._try(self._draft())
+        outdated.is_outdated = True
+        (kept | outdated).flush_recordset()
+        self.env["retail.trial"]._gc_useless()
+        self.assertTrue(outdated.exists(), "somebody may still look at it")
+        long_ago = datetime.datetime.now() - datetime.timedelta(days=100)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retail_trial SET create_date = %s WHERE id = ANY(%s)", long_ago, (kept | outdated).ids
+            )
+        )
+        self.env["retail.trial"]._gc_useless()
+        self.assertEqual((kept | outdated).exists(), kept)
 
     def test_what_segments_held_afterwards_is_what_their_customers_brought(self):
         purchases = random_purchases(39, 150)
@@ -210,6 +250,9 @@ class TestTrial(TrialCase):
                 )
 
     # ------------------------------------------------------------------ helpers
+
+    def _read_message_of(self, trial):
+        return self.env["mail.message"].search([("model", "=", "retail.trial"), ("res_id", "=", trial.id)])
 
     def _interrupt(self, trial, at, error):
         """Replay until month ``at``, in which ``error`` is raised."""

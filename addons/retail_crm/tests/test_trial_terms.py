@@ -47,7 +47,7 @@ class TestTrialTerms(RetailCommon):
             self._segment(active).id,
         )
         rows = self.env.execute_query(terms.sql_effects(position, segments))
-        terms.forget()
+        terms.forget(self.env)
         Facts._forget()
         return {
             self.env["retail.store"].browse(store).name: tuple(round(amount, 2) for amount in amounts)

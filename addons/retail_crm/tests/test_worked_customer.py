@@ -78,6 +78,14 @@ class TestWorkedCustomer(RetailCommon):
                 shown = self._profile(self.customer).with_context(lang="en_US").reason
             self.assertEqual(shown.replace("\N{NO-BREAK SPACE}", " "), reason)
 
+    def test_what_would_change_the_segment_reads_as_on_the_page(self):
+        up, down = documentation.rows(self.page, "Change")
+        for day in ("2025-06-30", "2025-09-29"):
+            self._rescore(as_of=date.fromisoformat(day))
+            told = self._profile(self.customer).with_context(lang="en_US").explain()["counterfactual"]
+            self.assertEqual(told["lift_text"].replace("\N{NO-BREAK SPACE}", " "), up[day])
+            self.assertEqual(told["drop_text"], down[day])
+
     def _assert_told(self, actual, cell):
         """A text is equal; a number is equal in the decimals that the page shows."""
         if isinstance(actual, str):

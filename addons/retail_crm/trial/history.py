@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from ..scoring import mbg_nbd
+
 KNOWN = SQL.identifier("retail_trial_known")
 BROUGHT = SQL.identifier("retail_trial_brought")
 FIGURES = SQL("partner_id, first_day, last_day, purchase_days, revenue, contribution")
@@ -23,10 +25,12 @@ class TrialHistory:
         self.facts = facts
         self.days = sorted(set(days))
         self.half_lives = half_lives
+        # a month's model is searched near that of the month before
+        self.fitter = mbg_nbd.Fitter()
 
     def prepare(self):
         """Make the tables; the days themselves cost no more passes."""
-        self.forget()
+        self.forget(self.env)
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE %s AS %s; ANALYZE %s", KNOWN, self._sql_cumulated(), KNOWN)
         )
@@ -39,9 +43,10 @@ class TrialHistory:
             )
         )
 
-    def forget(self):
+    @staticmethod
+    def forget(env):
         """Drop the tables."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", KNOWN, BROUGHT))
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", KNOWN, BROUGHT))
 
     def snapshot(self, day, table):
         """Make the temporary ``table``, until the end of the transaction: every customer as known on ``day``."""

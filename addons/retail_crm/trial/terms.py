@@ -32,15 +32,16 @@ class TrialTerms:
 
     def prepare(self):
         """One pass over the purchases and one over the discounted order lines."""
-        self.forget()
+        self.forget(self.env)
         self._store_ratios()
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE %s AS %s; ANALYZE %s", SALES, self._sql_sales(), SALES)
         )
 
-    def forget(self):
+    @staticmethod
+    def forget(env):
         """Drop the tables."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", SALES, RATIOS))
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s, %s", SALES, RATIOS))
 
     def sql_effects(self, position, segments) -> SQL:
         """Query (segment_id, store_id, revenue, price_effect, discount_effect, points_effect) of a month.

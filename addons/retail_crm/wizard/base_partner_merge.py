@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -39,7 +40,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             card.write({"active": False} if has_one else {"partner_id": target.id})
 
     def _merge_retail_customers(self, sources, customer):
-        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (6 queries).
+        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (8 queries).
 
         :param customer: commercial partner of the contact that stays
         """
@@ -56,6 +57,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         self.env["retail.profile.touched"].sudo()._touch((sources | customer).ids)
         self.env.invalidate_all()
+        past = Domain("partner_id", "=", customer.id) & Domain("active", "=", False)
+        self.env["retail.segment.pin"].sudo().search(past)._drop_reminders()
 
     def _merge_retail_pins(self, sources, customer):
         """One pin stays in force in each company: one that is not over, rather that of who stays, the newest."""

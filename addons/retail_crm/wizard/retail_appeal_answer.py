@@ -16,7 +16,7 @@ class RetailAppealAnswer(models.TransientModel):
 
     appeal_id = fields.Many2one("retail.appeal", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="appeal_id.partner_id", string="Customer")
-    user_id = fields.Many2one(related="appeal_id.user_id", string="From")
+    user_id = fields.Many2one(related="appeal_id.user_id", string="Made by")
     reason = fields.Text(related="appeal_id.reason", string="What is wrong")
     appealed_segment_id = fields.Many2one(related="appeal_id.segment_id", string="Segment then")
     wanted_segment_id = fields.Many2one(related="appeal_id.wanted_segment_id", string="Should be")

@@ -13,7 +13,7 @@ SEGMENTS = {
     "lucas_weber": "transactional",
     "nora_lindqvist": "transactional",
     "liu_yang": "transactional",
-    "aisha_rahman": "transactional",
+    "aisha_rahman": "key",
 }
 
 

@@ -115,6 +115,9 @@ export class CardFigures extends Component {
 
     get rhythmNote() {
         const { purchase_days: days, last_purchase_date: last } = this.profile;
+        if (days === 1) {
+            return _t("on %s", formatDay(last));
+        }
         return _t("%(count)s purchase days, last on %(day)s", {
             count: formatCount(days),
             day: formatDay(last),

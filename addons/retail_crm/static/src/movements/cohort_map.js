@@ -57,16 +57,22 @@ export class CohortMap extends Component {
     getCell(month, offset, { customers, contribution }, size, greatest) {
         const share = customers / size;
         const shade = offset ? (share / greatest) * STRONGEST_SHADE : STRONGEST_SHADE;
+        const words = {
+            month: this.sayMonth(month, offset),
+            customers: formatCount(customers),
+            size: formatCount(size),
+        };
         return {
             offset,
             share: formatShare(share),
             style: `--retail-shade: ${Math.round(shade)}%`,
-            label: _t("%(month)s: %(customers)s of %(size)s bought, contribution %(contribution)s", {
-                month: this.sayMonth(month, offset),
-                customers: formatCount(customers),
-                size: formatCount(size),
-                contribution: formatMoney(contribution, this.props.currencyId),
-            }),
+            label:
+                contribution === null
+                    ? _t("%(month)s: %(customers)s of %(size)s bought", words)
+                    : _t("%(month)s: %(customers)s of %(size)s bought, contribution %(contribution)s", {
+                          ...words,
+                          contribution: formatMoney(contribution, this.props.currencyId),
+                      }),
         };
     }
 

@@ -8,9 +8,11 @@ export function formatMoney(amount, currencyId) {
     return formatCurrency(amount, currencyId, Math.abs(amount) >= 1000 ? { digits: [16, 0] } : {});
 }
 
-/** 12,345.67 -> "12k" with the symbol, for places that are narrow. */
+/** 12,345.67 -> "12k", 1,500 -> "1.5k" with the symbol, for places that are narrow. */
 export function formatShortMoney(amount, currencyId) {
-    return formatCurrency(amount, currencyId, { humanReadable: true, digits: [16, 0] });
+    const size = Math.abs(amount);
+    const decimals = size >= 1000 && size < 10000 && Math.round(size / 100) % 10 ? 1 : 0;
+    return formatCurrency(amount, currencyId, { humanReadable: true, digits: [16, decimals] });
 }
 
 export function formatCount(number) {

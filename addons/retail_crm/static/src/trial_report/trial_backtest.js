@@ -15,27 +15,15 @@ export class TrialBacktest extends Component {
         return Boolean(active && draft);
     }
 
-    /** Figures of windows that differ in length say nothing about which policy is better. */
-    get isComparable() {
-        const { active, draft } = this.props.report.backtest;
-        return active.horizon_weeks === draft.horizon_weeks;
-    }
-
     get columns() {
-        return getSides().map(({ name, title }) => {
-            const { as_of: day, horizon_weeks: weeks } = this.props.report.backtest[name];
-            return {
-                name,
-                title,
-                basis: _t("%(weeks)s weeks from %(day)s", { weeks: formatCount(weeks), day: formatDay(day) }),
-            };
-        });
+        return getSides();
     }
 
     get intro() {
+        const { as_of: day, horizon_weeks: weeks, customer_count: count } = this.props.report.backtest.draft;
         return _t(
-            "Both were given only what was known at the start of the last weeks, and compared with what %s customers then did.",
-            formatCount(this.props.report.backtest.draft.customer_count),
+            "Both were given only what was known on %(day)s, and compared with what %(count)s customers did in the %(weeks)s weeks after it.",
+            { day: formatDay(day), count: formatCount(count), weeks: formatCount(weeks) },
         );
     }
 
@@ -110,7 +98,6 @@ export class TrialBacktest extends Component {
             words: words[position],
             // what looks the same is the same
             isBetter:
-                this.isComparable &&
                 Boolean(miss) &&
                 words[0] !== words[1] &&
                 miss(figure) === Math.min(...figures.map((cell) => miss(cell.figure))),

@@ -29,30 +29,35 @@ export class TrialFollowed extends Component {
         return getSides().some(({ name }) => this.followed.days[name]);
     }
 
-    /** For each policy on what its bars rest. */
+    /** On what the bars of each policy rest. */
     get basis() {
-        return getSides().map(({ name, title }) => {
-            const days = this.followed.days[name];
-            const words = { policy: title, weeks: formatCount(this.followed.weeks[name]) };
-            return days
-                ? _t(
-                      "%(policy)s: the %(weeks)s weeks after the end of each of %(days)s months, on average.",
-                      {
-                          ...words,
-                          days: formatCount(days),
-                      },
-                  )
-                : _t(
-                      "%(policy)s: unknown, the purchases do not reach %(weeks)s weeks beyond a month's end.",
-                      words,
-                  );
-        });
+        const { weeks, days } = this.followed;
+        return weeks.active === weeks.draft && days.active === days.draft
+            ? [this.sayBasis({ name: "draft", title: _t("Both policies") })]
+            : getSides().map((side) => this.sayBasis(side));
+    }
+
+    sayBasis({ name, title }) {
+        const days = this.followed.days[name];
+        const words = {
+            policy: title,
+            weeks: formatCount(this.followed.weeks[name]),
+            days: formatCount(days),
+        };
+        return days
+            ? _t(
+                  "%(policy)s: the %(weeks)s weeks after the end of each of %(days)s months, on average.",
+                  words,
+              )
+            : _t(
+                  "%(policy)s: unknown, the purchases do not reach %(weeks)s weeks beyond a month's end.",
+                  words,
+              );
     }
 
     /** The one sentence that the charts are about. */
     get message() {
         const [best] = this.props.report.segments;
-        const say = ({ size, share }) => ({ size: formatShare(size), share: formatShare(share) });
         const [active, draft] = getSides().map(({ name }) => this.getFigures(name, best));
         if (!active || !draft) {
             return "";
@@ -61,10 +66,10 @@ export class TrialFollowed extends Component {
             "On trial, the %(draftSize)s of customers in %(segment)s brought %(draftShare)s of the contribution that followed; by today's policy %(activeSize)s brought %(activeShare)s.",
             {
                 segment: best.name,
-                draftSize: say(draft).size,
-                draftShare: say(draft).share,
-                activeSize: say(active).size,
-                activeShare: say(active).share,
+                draftSize: formatShare(draft.size),
+                draftShare: formatShare(draft.share),
+                activeSize: formatShare(active.size),
+                activeShare: formatShare(active.share),
             },
         );
     }

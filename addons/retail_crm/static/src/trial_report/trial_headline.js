@@ -14,9 +14,9 @@ export class TrialHeadline extends Component {
         return _t("%(moved)s of %(all)s", { moved: formatCount(moved), all: formatCount(all) });
     }
 
-    get movedShare() {
+    get movedNote() {
         const { moved_count: moved, customer_count: all } = this.props.report;
-        return formatShare(all ? moved / all : 0);
+        return _t("customers would be in another segment (%s)", formatShare(all ? moved / all : 0));
     }
 
     get directions() {

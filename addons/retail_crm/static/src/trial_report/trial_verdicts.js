@@ -22,20 +22,19 @@ export class TrialVerdicts extends Component {
             : { name: "missed", word: _t("Missed"), icon: "fa-times-circle" };
     }
 
-    get missed() {
-        return this.props.report.verdicts.filter((verdict) => !verdict.is_met).length;
-    }
-
+    /** An approver must say why only where a bar was missed; what could not be measured is no reason to refuse. */
     get summary() {
-        const all = this.props.report.verdicts.length;
-        return this.missed
-            ? _t(
-                  "%(met)s of %(all)s are met: to approve this policy all the same, an approver must say why.",
-                  {
-                      met: formatCount(all - this.missed),
-                      all: formatCount(all),
-                  },
-              )
+        const { verdicts } = this;
+        const count = (name) => verdicts.filter((verdict) => verdict.name === name).length;
+        const numbers = { met: formatCount(count("met")), all: formatCount(verdicts.length) };
+        if (count("missed")) {
+            return _t(
+                "%(met)s of %(all)s are met: to approve this policy all the same, an approver must say why.",
+                numbers,
+            );
+        }
+        return count("unmeasured")
+            ? _t("%(met)s of %(all)s are met; what could not be measured stops no approval.", numbers)
             : _t("All of them are met.");
     }
 }
