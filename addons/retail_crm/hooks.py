@@ -33,4 +33,28 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION retail_crm_points_refuse() CASCADE")
     for model in DEPENDENT_MODELS:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[model]._table)))
+    _forget_extensions_by_other_addons(env)
     env.invalidate_all(flush=False)
+
+
+def _forget_extensions_by_other_addons(env):
+    """Removes the external ids that Odoo would leave behind.
+
+    Portal, SMS and others extend mail.thread, and each notes that our models inherit it. Those notes disappear with
+    the model by a foreign key, which takes no external id along.
+    """
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_data
+              WHERE model = 'ir.model.inherit'
+                AND module != 'retail_crm'
+                AND res_id IN (SELECT parent.id
+                                 FROM ir_model_inherit parent
+                                 JOIN ir_model_data owner ON owner.model = 'ir.model' AND owner.res_id = parent.model_id
+                                WHERE owner.module = 'retail_crm'
+                                  AND NOT EXISTS (SELECT FROM ir_model_data other
+                                                   WHERE other.model = 'ir.model'
+                                                     AND other.res_id = parent.model_id
+                                                     AND other.module != 'retail_crm'))
+        """
+    )
