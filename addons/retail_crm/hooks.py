@@ -11,6 +11,7 @@ DEPENDENT_MODELS = (
     "retail.policy.band",
     "retail.policy",
     "retail.strategy",
+    "retail.points.adjustment",
 )
 
 

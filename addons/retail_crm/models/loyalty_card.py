@@ -55,8 +55,7 @@ class LoyaltyCard(models.Model):
             if ledger:
                 card._open_wallet()
             if ledger and given:
-                card._check_may_adjust()
-                card.sudo().retail_wallet_id._adjust(given, self._get_points_reason())
+                card._change_points(card.sudo().retail_wallet_id._to_points(given))
         cards._send_creation_communication()
         return cards
 
@@ -98,7 +97,7 @@ class LoyaltyCard(models.Model):
     def _is_barred(self):
         """Neither earns nor redeems: the card has expired or is archived, or the wallet is blocked."""
         self.ensure_one()
-        expired = self.expiration_date and self.expiration_date < fields.Date.context_today(self)
+        expired = self.expiration_date and self.expiration_date < self.program_id.sudo()._get_today()
         return bool(expired or not self.active or self.sudo().retail_wallet_id.is_blocked)
 
     def _open_wallet(self):
@@ -133,18 +132,28 @@ class LoyaltyCard(models.Model):
         if wallet._to_points(points) < 0:
             raise UserError(self.env._("A balance cannot be written below zero points."))
         change = wallet._to_points(points) - wallet._to_points(self.sudo().points)
-        if not change:
-            return
-        self._check_may_adjust()
-        wallet._adjust(change, self._get_points_reason())
+        if change:
+            self._change_points(change)
+
+    def _change_points(self, change):
+        """Odoo's own flows pass; a person may as much as by an adjustment, and is told when that has to be asked for.
+
+        :raise AccessError: more than the user may change without asking
+        """
+        wallet = self.sudo().retail_wallet_id
+        if self.env.su:
+            wallet._adjust(change, self._get_points_reason())
+        else:
+            self._check_may_adjust()
+            self.env["retail.points.adjustment"]._adjust_at_once(
+                wallet.sudo(False), change, self._get_points_reason()
+            )
 
     def _get_points_reason(self):
         return self.env.context.get("retail_points_reason") or self.env._("Balance written")
 
     def _check_may_adjust(self):
-        if not (self.env.su or self.env.user.has_group("retail_crm.group_manager")):
+        if not self.env["retail.points.limit"]._get_role(self.env.user):
             raise AccessError(
-                self.env._(
-                    "Only managers change points. Ask one of them, and say why the customer deserves it."
-                )
+                self.env._("Only those who look after customers change points: ask a manager of the shop.")
             )

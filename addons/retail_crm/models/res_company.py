@@ -62,10 +62,11 @@ class ResCompany(models.Model):
         self.filtered(lambda company: not company.retail_full_run_needed).retail_full_run_needed = True
 
     def _create_retail_defaults(self):
-        """Give each root company its segmentation policy and its four strategies; branches share them."""
+        """Give each root company its policy, its four strategies and limits for points; branches share them."""
         roots = self.filtered(lambda company: company == company.root_id).sudo()
         self.env["retail.policy"].sudo()._create_default(roots)
         self.env["retail.strategy"].sudo()._create_defaults(roots)
+        self.env["retail.points.limit"].sudo()._create_missing()
 
     def _get_retail_managers(self):
         """Active users who manage customers in the shops of this company."""

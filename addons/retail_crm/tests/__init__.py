@@ -45,4 +45,9 @@ from . import test_points_purse
 from . import test_points_property
 from . import test_points_returns
 from . import test_points_clients
+from . import test_points_adjustment
+from . import test_points_roll_forward
+from . import test_points_statement
+from . import test_points_portal
+from . import test_tiers
 from . import test_uninstall

@@ -55,6 +55,24 @@ TABLE = {
     "retail.points.move": READERS,
     "retail.points.reservation": READERS,
     "retail.points.seal": OVERSIGHT,
+    # creating one is adjusting or asking; staff see their own
+    "retail.points.adjustment": {"staff": "rc", "manager": "rc", "approver": "rc", "finance": "r", "auditor": "r"},
+    "retail.points.adjust": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
+    "retail.points.refusal": {"manager": "rwcd", "approver": "rwcd"},
+    "retail.points.reason": WITH_MANAGER,
+    "retail.points.limit": {**READERS, "approver": "rw"},
+    "retail.points.allowance": NOBODY,
+    "retail.points.roll.forward": READERS,
+    "retail.points.due": READERS,
+    "retail.points.cost": {**OVERSIGHT, "manager": "rwcd", "finance": "rwcd"},
+    "retail.tier": WITH_MANAGER,
+    "retail.tier.benefit": {**READERS, "manager": "rwcd"},
+    "retail.tier.membership": READERS,
+    "retail.tier.standing": READERS,
+    "retail.tier.benefit.use": READERS,
+    "retail.tier.benefit.report": READERS,
+    "retail.tier.invitation": {"manager": "rwcd"},
+    "retail.tier.handover": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
     "retail.trial": OVERSIGHT,
     "retail.trial.month": OVERSIGHT,
     "retail.trial.customer": OVERSIGHT,
@@ -63,7 +81,7 @@ TABLE = {
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
-CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report", "explain"}
+CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report", "explain", "generate_coupons"}
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
 
