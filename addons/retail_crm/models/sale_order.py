@@ -32,10 +32,14 @@ class SaleOrder(models.Model):
             customer has a setting of its own and the strategy is silent
         """
         for order in self:
-            partner = order.partner_id.with_company(order.company_id or self.env.company)
-            for_everybody = partner._fields[unless].get_company_dependent_fallback(partner)
-            if partner[unless] == for_everybody:
+            if not order._has_own_setting(unless):
+                partner = order.partner_id.with_company(order.company_id or self.env.company)
                 partner.sudo().retail_strategy_id._apply(kind, order)
+
+    def _has_own_setting(self, name):
+        """Whether the field ``name`` of the customer is set, and not by a default that holds for everybody."""
+        partner = self.partner_id.with_company(self.company_id or self.env.company)
+        return partner[name] != partner._fields[name].get_company_dependent_fallback(partner)
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
         # the ORM follows a related field as the superuser and never asks whom the field is for

@@ -82,12 +82,17 @@ class SaleOrder(models.Model):
 
     def _round_points(self, program, points):
         """Points of one rule's result, multiplied and rounded as the program says."""
-        if not program.sudo().retail_uses_multiplier and program.sudo().retail_rounding == "cents":
+        factor = self._get_points_factor(program.sudo())
+        if factor == 1 and program.sudo().retail_rounding == "cents":
             return points
-        factor = to_points(self._get_points_multiplier() if program.sudo().retail_uses_multiplier else 1)
         steps = {"cents": (CENT, ROUND_DOWN), "down": (1, ROUND_DOWN), "half_up": (1, ROUND_HALF_UP)}
         step, direction = steps[program.sudo().retail_rounding]
         return float((to_points(points) * factor).quantize(Decimal(step), direction))
+
+    def _get_points_factor(self, program):
+        """What the points of ``program`` are multiplied by, as an exact decimal."""
+        multiplier = self._get_points_multiplier() if program.retail_uses_multiplier else 1
+        return self.env["retail.points.wallet"]._to_points(multiplier)
 
     def _get_points_multiplier(self):
         """Of the customer's strategy; a confirmed order keeps what it was confirmed with."""

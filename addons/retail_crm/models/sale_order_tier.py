@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+
+from .retail_profile import ROLES_READING_PROFILES
+
+
+class SaleOrder(models.Model):
+    """What the tier of the customer does to an order."""
+
+    _inherit = "sale.order"
+
+    retail_tier_id = fields.Many2one(
+        "retail.tier",
+        string="Tier",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=ROLES_READING_PROFILES,
+        help="Of the customer when the order was confirmed.",
+    )
+    retail_tier_multiplier = fields.Float(
+        string="Points multiplier of the tier",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="When the order was confirmed; multiplied with that of the strategy.",
+    )
+
+    def _prepare_confirmation_values(self):
+        values = super()._prepare_confirmation_values()
+        if len(self) == 1 and (tier := self.sudo()._get_best_tier()):
+            values["retail_tier_id"] = tier.id
+            values["retail_tier_multiplier"] = tier._get_effects().get(tier.id, (None, 1))[1]
+        return values
+
+    def _get_best_tier(self):
+        """The tier of the customer in a program of this order, the one that multiplies most where there are several.
+
+        Asks no query: cards and wallets are read for the points anyway, and tiers have their effects cached.
+        """
+        tiers = self.coupon_point_ids.coupon_id.retail_wallet_id.tier_id
+        effects = self.env["retail.tier"]._get_effects()
+        return tiers.sorted(lambda tier: effects.get(tier.id, (None, 1))[1], reverse=True)[:1]
+
+    def _get_points_factor(self, program):
+        """Strategy times tier; a confirmed order keeps the tier that it was confirmed with."""
+        multiplier = self.sudo()._get_tier_multiplier(program)
+        return super()._get_points_factor(program) * self.env["retail.points.wallet"]._to_points(multiplier)
+
+    def _get_tier_multiplier(self, program):
+        effects = self.env["retail.tier"]._get_effects()
+        if self.state == "sale":
+            is_of_program = effects.get(self.retail_tier_id.id, (program.id,))[0] == program.id
+            return self.retail_tier_multiplier if self.retail_tier_id and is_of_program else 1
+        if not any(effect[0] == program.id for effect in effects.values()):
+            return 1
+        return effects.get(self._get_tier_in(program).id, (None, 1))[1]
+
+    def _get_tier_in(self, program):
+        """The customer's tier in ``program``, by the card that collects the points or, before there is one, by name."""
+        cards = self.coupon_point_ids.coupon_id.filtered(lambda card: card.program_id == program)
+        tiers = cards.retail_wallet_id.tier_id if cards else self._get_tiers_of_customer()
+        return tiers.filtered(lambda tier: tier.program_id == program)[:1]
+
+    def _get_tiers_of_customer(self):
+        """The tiers of the customer in the programs of the order's company, the best first (1 query)."""
+        owner = self.env["loyalty.card"].new({"partner_id": self.partner_id.id})._get_owner()
+        wallets = (
+            self.env["retail.points.wallet"]
+            .sudo()
+            .search([("partner_id", "=", owner.id), ("tier_id", "!=", False)])
+        )
+        companies = self.company_id.sudo().parent_ids
+        tiers = wallets.tier_id.filtered(lambda tier: not tier.company_id or tier.company_id in companies)
+        return tiers.sorted(lambda tier: (tier.sequence, tier.id), reverse=True)
+
+    # ------------------------------------------------------------------ price list
+
+    @api.depends("partner_id", "company_id")
+    def _compute_pricelist_id(self):
+        """A tier is earned, so its price list goes before that of the strategy; a price list of one's own stays."""
+        result = super()._compute_pricelist_id()
+        if any(effect[2] for effect in self.env["retail.tier"]._get_effects().values()):
+            for order in self.filtered(lambda order: order.state == "draft" and order.partner_id):
+                order._apply_tier_pricelist()
+        return result
+
+    def _apply_tier_pricelist(self):
+        if not self._has_own_setting("specific_property_product_pricelist"):
+            tier = self._get_tiers_of_customer().filtered("pricelist_id")[:1]
+            tier._apply_pricelist(self)
