@@ -46,6 +46,7 @@ from . import test_points_property
 from . import test_points_returns
 from . import test_points_clients
 from . import test_points_adjustment
+from . import test_points_adjustment_clients
 from . import test_points_roll_forward
 from . import test_points_statement
 from . import test_points_portal

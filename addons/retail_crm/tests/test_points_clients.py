@@ -15,8 +15,7 @@ from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 CLIENTS = 8
 
 
-@tagged("post_install", "-at_install")
-class TestPointsClients(BaseCase):
+class PointsClientsCommon(BaseCase):
     """Eight clients with connections of their own, retried as the server retries its requests.
 
     What they do is committed, and deleted at the end.
@@ -162,6 +161,11 @@ class TestPointsClients(BaseCase):
             wallet = self._env(cr)["retail.points.wallet"].browse(wallet_id)
             self.assertEqual((wallet.available, wallet.debt), (available, 0))
             self.assertEqual(wallet._find_problems(), [])
+
+
+@tagged("post_install", "-at_install")
+class TestPointsClients(PointsClientsCommon):
+    """Orders and events of one customer at the same time."""
 
     def test_one_of_eight_clients_redeems_the_only_reward(self):
         wallet = self._give(100)
