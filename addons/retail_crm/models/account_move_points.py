@@ -24,8 +24,24 @@ class AccountMove(models.Model):
             orders._book_points()
 
     def _get_paid_share(self):
-        """0 to 1: how much of a posted invoice is paid; one without an amount is paid by being posted."""
+        """0 to 1: how much of what the customer owes for a posted invoice is paid; nothing owed is all paid.
+
+        What its own credit notes settle is not owed any more.
+        """
+        self.ensure_one()
+        partials = self.line_ids.matched_credit_ids.filtered(
+            lambda partial: partial.credit_move_id.move_id.reversed_entry_id == self
+        )
+        owed = self.amount_total - sum(partials.mapped("debit_amount_currency"))
+        return 1 if self.currency_id.is_zero(owed) else 1 - self.amount_residual / owed
+
+    def _get_refunded_share(self):
+        """0 to 1: how much of a posted credit note had been paid: what it settles on its invoice, as far as that is."""
         self.ensure_one()
         if not self.amount_total:
             return 1
-        return 1 - self.amount_residual / self.amount_total
+        partials = self.line_ids.matched_debit_ids.filtered(
+            lambda partial: partial.debit_move_id.move_id == self.reversed_entry_id
+        )
+        settled = sum(partials.mapped("credit_amount_currency")) / self.amount_total
+        return 1 - settled * (1 - self.reversed_entry_id._get_paid_share()) if settled else 1

@@ -76,6 +76,12 @@ class LoyaltyProgram(models.Model):
         groups=MEMBERS,
         help="At the end of a month, quarter or year: of the one in which these days are over.",
     )
+    retail_renewal_days = fields.Integer(
+        string="Returned points last at least (days)",
+        groups=MEMBERS,
+        help="Points that were spent on goods that came back return to where they came from. When their last day is"
+        " over by then, the customer can spend them for this time. 0: they expire at once.",
+    )
     retail_reservation_hours = fields.Integer(
         string="Quotations reserve points for (hours)",
         default=24,
@@ -85,7 +91,8 @@ class LoyaltyProgram(models.Model):
     )
 
     _retail_numbers_positive = models.Constraint(
-        "CHECK(retail_reservation_hours >= 0 AND retail_pending_days >= 0 AND retail_expiry_days >= 0)",
+        "CHECK(retail_reservation_hours >= 0 AND retail_pending_days >= 0 AND retail_expiry_days >= 0"
+        " AND retail_renewal_days >= 0)",
         "Days and hours cannot be negative.",
     )
 
@@ -144,9 +151,19 @@ class LoyaltyProgram(models.Model):
         """Whether an order may spend what it earns itself."""
         return self.retail_earned_at == "confirmation" and not self.retail_pending_days
 
+    def _get_today(self):
+        """The day it is in the shops of the program's company, of the user's for a program of all companies."""
+        company = (self.company_id or self.env.company).root_id
+        return self.env["retail.run"]._today(company.sudo())
+
+    def _get_renewed_until(self):
+        """Last day of points that come back when theirs is over; None: they are gone."""
+        days = self.retail_renewal_days
+        return fields.Date.add(self._get_today(), days=days) if days else None
+
     def _get_points_dates(self, earned_on=None):
         """Dates of points earned that day, today unless given: when they can be spent, and until when."""
-        earned_on = earned_on or fields.Date.context_today(self)
+        earned_on = earned_on or self._get_today()
         pending = self.retail_pending_days
         return {
             "earned_on": earned_on,

@@ -23,10 +23,9 @@ class RetailPointsAgeing(models.AbstractModel):
     @api.model
     def _cron_age(self):
         """Release first: what is released on its last day could be spent that day."""
-        today = fields.Date.context_today(self)
         for step in (self._release_batch, self._expire_batch):
             total = 0
-            while done := step(today):
+            while done := self.env["retail.job"]._retrying(step):
                 total += done
                 if not self.env["ir.cron"]._commit_progress(done):
                     return
@@ -34,37 +33,45 @@ class RetailPointsAgeing(models.AbstractModel):
                 _logger.info("points: %s, %s lots", step.__name__, total)
 
     @api.model
-    def _release_batch(self, today):
-        """Release pending lots whose day has come (3 queries). Returns how many."""
-        done = self._age(SQL("lot.is_pending AND lot.release_on <= %s", today), "release")
+    def _release_batch(self, today=None):
+        """Release pending lots whose day has come (3 queries). Returns how many.
+
+        :param today: instead of the day it is in the shops of each company
+        """
+        condition = SQL(
+            "lot.is_pending AND lot.release_on <= %s AND lot.release_on <= %s",
+            today or self._get_latest_day(),
+            self.env["retail.points.lot"]._sql_today(today),
+        )
+        self.env.flush_all()
+        done = self._age(condition, "release")
         self._repay(done)
         return len(done)
 
     @api.model
-    def _expire_batch(self, today):
+    def _expire_batch(self, today=None):
         """Expire what is left of lots whose last day is over (3 queries). Debts are paid from them before."""
-        due = self._sql_expired(today)
-        self._repay(self.env.execute_query(SQL("SELECT lot.wallet_id FROM %s", self._sql_due(due))))
-        return len(self._age(due, "expire"))
-
-    def _sql_expired(self, today) -> SQL:
-        """The last day is over, or a program that wants purchases has seen none for too long."""
-        return SQL(
-            """lot.remaining > 0 AND (
-                   lot.expires_on < %(today)s
-                   OR program.retail_expiry = 'rolling' AND lot.earned_on < %(today)s - program.retail_expiry_days
-                      AND NOT EXISTS (SELECT FROM retail_points_move move
-                                       WHERE move.wallet_id = lot.wallet_id AND move.kind IN ('earn', 'redeem')
-                                         AND move.moment >= %(today)s - program.retail_expiry_days))""",
-            today=today,
+        condition = SQL(
+            """lot.remaining > 0 AND (lot.expires_on < %s OR lot.expires_on IS NULL AND program.retail_expiry = 'rolling')
+               AND %s""",
+            today or self._get_latest_day(),
+            self.env["retail.points.lot"]._sql_is_past(today),
         )
+        self.env.flush_all()
+        self._repay(self.env.execute_query(SQL("SELECT lot.wallet_id FROM %s", self._sql_due(condition))))
+        return len(self._age(condition, "expire"))
+
+    @staticmethod
+    def _get_latest_day():
+        """The day it is where it is latest: what an index can be searched by, whatever the time zone of the shops."""
+        return fields.Date.add(fields.Date.today(), days=1)
 
     def _sql_due(self, condition) -> SQL:
         return SQL(
             """retail_points_lot lot
-               JOIN retail_points_wallet wallet ON wallet.id = lot.wallet_id
-               JOIN loyalty_program program ON program.id = wallet.program_id
+               JOIN retail_points_wallet wallet ON wallet.id = lot.wallet_id %s
               WHERE %s ORDER BY lot.wallet_id, lot.id LIMIT %s""",
+            self.env["retail.points.lot"]._sql_join_day(),
             condition,
             BATCH,
         )
@@ -74,7 +81,6 @@ class RetailPointsAgeing(models.AbstractModel):
 
         Wallets are counted up like for any debit, so that nobody spends these lots at the same time.
         """
-        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """WITH due AS (SELECT lot.id, lot.wallet_id, lot.remaining, lot.is_pending FROM %(due)s),

@@ -39,11 +39,16 @@ class RetailPointsBooking(models.AbstractModel):
         rows = []
         for event in events:
             purse = purses.get(event.wallet.id)
+            if event.kind == "redeem":
+                rows += self._expire_past(purse, event)
             if event.operation == "add":
                 parts = [self._part_of_new(new_lots[event.key])]
             else:
                 parts = getattr(self, f"_do_{event.operation}")(purse, event)
             rows += self._move_values(event, parts)
+        for event in events:
+            if event.operation == "give_back":
+                rows += self._expire_past(purses[event.wallet.id], event)
         rows += self._repay(purses, events)
         self._close_purses(purses)
         self.env["retail.points.move"].create(rows)
@@ -52,7 +57,8 @@ class RetailPointsBooking(models.AbstractModel):
     # ------------------------------------------------------------------ operations
 
     def _do_spend(self, purse, event):
-        others = purse.get_held_by_others(event.document and event.document.id)
+        is_order = event.document is not None and event.document._name == "sale.order"
+        others = purse.get_held_by_others(event.document.id if is_order else None)
         try:
             return joined(purse.spend(event.amount, others))
         except NotEnough:
@@ -62,7 +68,9 @@ class RetailPointsBooking(models.AbstractModel):
         return joined(purse.take_back(event.amount, event.lot_ids))
 
     def _do_give_back(self, purse, event):
-        return joined(purse.give_back(event.amount, event.spent))
+        return joined(
+            purse.give_back(event.amount, event.spent, event.wallet.program_id._get_renewed_until())
+        )
 
     def _do_release(self, purse, event):
         return [part for lot_id in event.lot_ids for part in purse.release(lot_id)]
@@ -103,7 +111,6 @@ class RetailPointsBooking(models.AbstractModel):
 
     def _create_lots(self, events):
         """``{key of the event: its new lot}`` (1 query)."""
-        today = fields.Date.context_today(self)
         lots = self.env["retail.points.lot"].create(
             [
                 {
@@ -112,7 +119,7 @@ class RetailPointsBooking(models.AbstractModel):
                     "remaining": float(event.amount),
                     "is_pending": bool(event.release_on),
                     "release_on": event.release_on,
-                    "earned_on": event.earned_on or today,
+                    "earned_on": event.earned_on or event.wallet.program_id._get_today(),
                     "expires_on": event.expires_on,
                     **self._document_values(event),
                 }
@@ -157,6 +164,8 @@ class RetailPointsBooking(models.AbstractModel):
         """
         if not wallets:
             return {}
+        Lots = self.env["retail.points.lot"]
+        Lots._flush_days()
         self.env["retail.points.reservation"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -164,26 +173,37 @@ class RetailPointsBooking(models.AbstractModel):
                        SELECT id FROM retail_points_wallet WHERE id = ANY(%(wallets)s) ORDER BY id FOR NO KEY UPDATE),
                    locked AS (
                        UPDATE retail_points_wallet wallet SET debit_count = debit_count + 1
-                         FROM in_order WHERE wallet.id = in_order.id RETURNING wallet.id, wallet.debt)
-                   SELECT locked.id, locked.debt, lot.id, lot.remaining, lot.is_pending, held.points
-                     FROM locked
+                         FROM in_order WHERE wallet.id = in_order.id
+                       RETURNING wallet.id, wallet.debt, wallet.program_id, wallet.company_id)
+                   SELECT wallet.id, wallet.debt, lot.id, lot.remaining, lot.is_pending, %(is_past)s, held.points
+                     FROM locked wallet %(join_day)s
                      LEFT JOIN (SELECT wallet_id, jsonb_object_agg(order_id, amount) AS points
                                   FROM retail_points_reservation
                                  WHERE wallet_id = ANY(%(wallets)s) AND expires_at > %(now)s GROUP BY 1) held
-                       ON held.wallet_id = locked.id LEFT JOIN retail_points_lot lot
-                       ON lot.wallet_id = locked.id AND (lot.remaining > 0 OR lot.id = ANY(%(named)s))
+                       ON held.wallet_id = wallet.id LEFT JOIN retail_points_lot lot
+                       ON lot.wallet_id = wallet.id AND (lot.remaining > 0 OR lot.id = ANY(%(named)s))
                     ORDER BY lot.expires_on, lot.earned_on, lot.id""",
                 wallets=wallets.ids,
                 named=list(named),
                 now=fields.Datetime.now(),
+                is_past=Lots._sql_is_past(),
+                join_day=Lots._sql_join_day(),
             )
         )
         purses = {}
-        for wallet, debt, lot, remaining, is_pending, held in rows:
+        for wallet, debt, lot, remaining, is_pending, is_past, held in rows:
             purse = purses.setdefault(wallet, Purse([], to_points(debt), held or {}))
             if lot:
-                purse.lots.append(Lot(lot, to_points(remaining), bool(is_pending)))
+                purse.lots.append(Lot(lot, to_points(remaining), bool(is_pending), bool(is_past)))
         return purses
+
+    def _expire_past(self, purse, event):
+        """Values of the moves by which lots expire whose last day is over, though the nightly job was not here yet.
+
+        Before points are redeemed, and after points came back to such a lot.
+        """
+        expiry = PointsEvent(event.wallet, "expire", "expire", ZERO, f"{event.key}:expire")
+        return self._move_values(expiry, joined(purse.expire_past()))
 
     def _repay(self, purses, events):
         """Values of the moves by which debts are paid from what the wallet now has."""
@@ -232,7 +252,9 @@ class RetailPointsBooking(models.AbstractModel):
 
     def _forget_balances(self):
         self.env["loyalty.card"].invalidate_model(["points", "points_display"])
-        self.env["retail.points.wallet"].invalidate_model(["available", "pending"], flush=False)
+        self.env["retail.points.wallet"].invalidate_model(
+            ["available", "pending", "held", "past"], flush=False
+        )
 
     # ------------------------------------------------------------------ merging
 
@@ -284,8 +306,9 @@ class RetailPointsBooking(models.AbstractModel):
 
     def _close_wallet(self, source, target):
         """The cards of the source open the target from now on, and so do wallets merged into the source before."""
-        source.card_ids.retail_wallet_id = target
+        # archived cards as well: orders still have them
         wallets = source.with_context(active_test=False)
+        wallets.card_ids.retail_wallet_id = target
         (wallets.search([("merged_into_id", "=", source.id)]) | source).write(
             {"merged_into_id": target.id, "active": False}
         )

@@ -35,7 +35,7 @@ class RetailPointsReservation(models.Model):
         purse = self.env["retail.points.booking"]._open_purses(wallet)[wallet.id]
         others = purse.get_held_by_others(order.id)
         gained = order._get_points_of_own(wallet)
-        if amount > purse.available + gained - others:
+        if amount > purse.usable + gained - others:
             raise UserError(
                 self.env._(
                     "%(customer)s has not enough points left: others are reserved by another quotation.",

@@ -61,6 +61,12 @@ class RetailPointsWallet(models.Model):
     held = fields.Json(
         compute="_compute_held", help="Points that quotations reserve now, by the id of the quotation."
     )
+    past = fields.Float(
+        string="Last day over",
+        digits=DIGITS,
+        compute="_compute_held",
+        help="Available points that expire within the hour, for their last day is over: they cannot be spent.",
+    )
 
     _owner_uniq = models.UniqueIndex(
         "(partner_id, program_id) WHERE active AND partner_id IS NOT NULL",
@@ -95,18 +101,36 @@ class RetailPointsWallet(models.Model):
             )
             wallet.pending = sums.get((wallet._origin.id, True), 0)
 
-    @api.depends("reservation_ids.amount", "reservation_ids.expires_at")
+    @api.depends(
+        "reservation_ids.amount",
+        "reservation_ids.expires_at",
+        "lot_ids.remaining",
+        "lot_ids.is_pending",
+        "lot_ids.expires_on",
+    )
     def _compute_held(self):
-        rows = self.env["retail.points.reservation"]._read_group(
-            [("wallet_id", "in", self.ids), ("expires_at", ">", fields.Datetime.now())],
-            ["wallet_id", "order_id"],
-            ["amount:sum"],
+        """What cannot be spent of what is available (1 query)."""
+        Lots = self.env["retail.points.lot"]
+        Lots._flush_days()
+        self.env["retail.points.reservation"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT wallet.id,
+                          (SELECT jsonb_object_agg(order_id, amount) FROM retail_points_reservation
+                            WHERE wallet_id = wallet.id AND expires_at > %(now)s),
+                          (SELECT sum(lot.remaining) FROM retail_points_lot lot
+                            WHERE lot.wallet_id = wallet.id AND lot.remaining > 0 AND NOT lot.is_pending
+                              AND %(is_past)s)
+                     FROM retail_points_wallet wallet %(join_day)s WHERE wallet.id = ANY(%(wallets)s)""",
+                now=fields.Datetime.now(),
+                is_past=Lots._sql_is_past(),
+                join_day=Lots._sql_join_day(),
+                wallets=self.ids,
+            )
         )
-        held = {}
-        for wallet, order, amount in rows:
-            held.setdefault(wallet, {})[str(order.id)] = amount
+        known = {wallet: (held or {}, past or 0) for wallet, held, past in rows}
         for wallet in self:
-            wallet.held = held.get(wallet, {})
+            wallet.held, wallet.past = known.get(wallet._origin.id, ({}, 0))
 
     def _search_available(self, operator, value):
         if operator not in ("<", "<=", ">", ">=", "in", "not in"):

@@ -75,7 +75,7 @@ class SaleOrder(models.Model):
                 partner=self.partner_id.id,
                 owner=self.partner_id.commercial_partner_id.id,
                 programs=programs.ids,
-                today=fields.Date.context_today(self),
+                today=programs[0].sudo().with_company(self.company_id)._get_today(),
             )
         )
         return programs.browse([program for (program,) in rows])
@@ -85,9 +85,10 @@ class SaleOrder(models.Model):
         factor = self._get_points_factor(program.sudo())
         if factor == 1 and program.sudo().retail_rounding == "cents":
             return points
+        exact = self.env["retail.points.wallet"]._to_points
         steps = {"cents": (CENT, ROUND_DOWN), "down": (1, ROUND_DOWN), "half_up": (1, ROUND_HALF_UP)}
         step, direction = steps[program.sudo().retail_rounding]
-        return float((to_points(points) * factor).quantize(Decimal(step), direction))
+        return float((exact(points) * factor).quantize(Decimal(step), direction))
 
     def _get_points_factor(self, program):
         """What the points of ``program`` are multiplied by, as an exact decimal."""
@@ -126,9 +127,9 @@ class SaleOrder(models.Model):
 
     def _get_points_earned(self, entry):
         """What the card of the coupon ``entry`` has earned with what was bought, paid or delivered, and kept."""
-        points = max(to_points(entry.points), ZERO)
+        points = max(self.env["retail.points.wallet"]._to_points(entry.points), ZERO)
         program = entry.coupon_id.program_id
-        if self._is_confirming():
+        if self._is_confirming() and not self.retail_former_documents:
             return points if program.retail_earned_at == "confirmation" else ZERO
         return (points * self._get_kept_share(program)).quantize(CENT, ROUND_HALF_UP)
 
@@ -154,7 +155,7 @@ class SaleOrder(models.Model):
 
         A discount that was bought with points comes back with the share of the goods that came back.
         """
-        cost = max(to_points(line.points_cost), ZERO)
+        cost = max(self.env["retail.points.wallet"]._to_points(line.points_cost), ZERO)
         if self._is_confirming() or not cost:
             return cost
         share = line._get_counting_share("confirmation")

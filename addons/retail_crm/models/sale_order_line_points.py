@@ -76,21 +76,29 @@ class SaleOrderLine(models.Model):
         return self._get_share(self.qty_delivered, self.product_uom_qty)
 
     def _get_share_at_payment(self):
-        """Quantities on invoices, each as far as the invoice is paid. A credit note takes back by itself."""
+        """Quantities on invoices, each as far as the invoice is paid, less what was paid back."""
+        invoices = self._get_posted_invoice_lines("out_invoice")
         paid = sum(
             line.product_uom_id._compute_quantity(line.quantity, self.product_uom_id)
             * line.move_id._get_paid_share()
-            for line in self.invoice_lines
-            if line.parent_state == "posted" and line.move_id.move_type == "out_invoice"
+            for line in invoices
         )
-        return self._get_share(paid, self.product_uom_qty)
+        refunded = sum(
+            line.price_subtotal * line.move_id._get_refunded_share()
+            for line in self._get_posted_invoice_lines("out_refund")
+        )
+        paid_share = to_points(paid / self.product_uom_qty) if self.product_uom_qty else ALL
+        return max(paid_share - self._get_share(refunded, self.price_subtotal), ZERO)
 
     def _get_returned_share(self):
         """Goods that came back for good; an exchange (nothing to refund) is no return."""
         returned = sum(
             move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
             for move in self.move_ids
-            if move.state == "done" and move.to_refund and move.location_id.usage == "customer"
+            if move.state == "done"
+            and move.to_refund
+            and move.location_id.usage == "customer"
+            and not self.order_id._is_former(move)
         )
         return self._get_share(returned, self.product_uom_qty)
 
@@ -98,10 +106,15 @@ class SaleOrderLine(models.Model):
         """By amount, so that a credit note for a part of the price counts as well."""
         credited = sum(
             line.price_subtotal
-            for line in self.invoice_lines
-            if line.parent_state == "posted" and line.move_id.move_type == "out_refund"
+            for line in self._get_posted_invoice_lines("out_refund")
+            if not self.order_id._is_former(line.move_id)
         )
         return self._get_share(credited, self.price_subtotal)
+
+    def _get_posted_invoice_lines(self, move_type):
+        return self.invoice_lines.filtered(
+            lambda line: line.parent_state == "posted" and line.move_id.move_type == move_type
+        )
 
     @staticmethod
     def _get_share(part, whole):

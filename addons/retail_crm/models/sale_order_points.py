@@ -35,6 +35,12 @@ class SaleOrder(models.Model):
         "retail.points.reservation", "order_id", string="Reserved points", groups="base.group_user"
     )
 
+    retail_former_documents = fields.Json(
+        copy=False,
+        groups="base.group_user",
+        help="Deliveries and invoices up to these numbers belong to an earlier confirmation of the order.",
+    )
+
     # ------------------------------------------------------------------ what Odoo does with points
 
     def action_confirm(self):
@@ -42,11 +48,14 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         # before deliveries are made and mails are sent: not enough points refuse the whole confirmation
+        self.sudo().filtered("retail_former_documents")._note_former_documents()
         self._book_points()
         return super()._action_confirm()
 
     def _action_cancel(self):
+        confirmed = self.filtered(lambda order: order.state == "sale")
         result = super()._action_cancel()
+        confirmed.sudo()._note_former_documents()
         self._book_points()
         return result
 
@@ -81,10 +90,25 @@ class SaleOrder(models.Model):
         wallet = coupon.sudo().retail_wallet_id
         if wallet and coupon.sudo()._is_barred():
             return 0
+        if wallet:
+            points -= wallet.past
         if wallet and self.state not in ("sale", "done"):
             points -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
             points -= self._get_points_for_later(coupon)
         return points
+
+    def _note_former_documents(self):
+        """What is sold anew after a cancellation was not returned yet: returns and credit notes so far are history."""
+        for order in self:
+            lines = order.order_line
+            order.retail_former_documents = {
+                "stock.move": max(lines.move_ids.ids, default=0),
+                "account.move": max(lines.invoice_lines.move_id.ids, default=0),
+            }
+
+    def _is_former(self, document):
+        """Whether a stock move or an invoice belongs to an earlier confirmation of the order."""
+        return document.id <= (self.sudo().retail_former_documents or {}).get(document._name, 0)
 
     # ------------------------------------------------------------------ what should be, what is, and the difference
 
@@ -156,6 +180,7 @@ class SaleOrder(models.Model):
 
     def _get_points_events(self, wallet, should_be, booked):
         """Give back before taking back, earn before spending: the points of an order may pay for its rewards."""
+        program = wallet.program_id.with_company(self.company_id)
         key = f"{self._name}:{self.id}:{wallet.id}:{booked.last_move}"
         changes = (
             ("give_back", "reverse", booked.used - should_be.used),
@@ -171,7 +196,7 @@ class SaleOrder(models.Model):
                 amount=amount,
                 key=f"{key}:{operation}",
                 document=self,
-                **(wallet.program_id._get_points_dates() if operation == "add" else {}),
+                **(program._get_points_dates() if operation == "add" else {}),
                 spent=tuple(booked.spent),
                 lot_ids=self._get_own_lots() if operation == "take_back" else (),
             )

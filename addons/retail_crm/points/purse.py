@@ -5,6 +5,7 @@ the change of the wallet. A part without a lot is a change of the debt: what was
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from .exact import ZERO, to_points
@@ -12,11 +13,17 @@ from .exact import ZERO, to_points
 
 @dataclass
 class Lot:
-    """Points of one origin. ``remaining`` is never negative."""
+    """Points of one origin. ``remaining`` is never negative.
+
+    The last day of a lot that ``is_past`` is over; ``renewed`` points of it came back and last until ``expires_on``.
+    """
 
     id: int
     remaining: Decimal
     is_pending: bool = False
+    is_past: bool = False
+    renewed: Decimal = ZERO
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,12 @@ class Purse:
         return sum((lot.remaining for lot in self.lots if not lot.is_pending), ZERO) - self.debt
 
     @property
+    def usable(self):
+        """What the customer can spend now: without what has reached its last day and is not booked as expired yet."""
+        past = sum((lot.remaining for lot in self.lots if lot.is_past and not lot.is_pending), ZERO)
+        return self.available - past
+
+    @property
     def pending(self):
         return sum((lot.remaining for lot in self.lots if lot.is_pending), ZERO)
 
@@ -73,11 +86,12 @@ class Purse:
         more, missing = self._take(missing, others)
         return parts + more + self._owe(missing)
 
-    def give_back(self, amount, spent):
+    def give_back(self, amount, spent, renewed_until=None):
         """Return ``amount`` to the lots it came from.
 
         :param spent: ``[(lot id, amount)]`` in the order in which they were spent; the last one is filled first, so
             that a smaller purchase in the first place would have left the same
+        :param renewed_until: new last day of what goes back to a lot whose last day is over
         :return: parts; their sum is less than ``amount`` when ``spent`` is less
         """
         parts = []
@@ -86,6 +100,9 @@ class Purse:
             share = min(taken, amount)
             if share > 0:
                 parts.append(self._change(by_id[lot_id], share))
+                if renewed_until and by_id[lot_id].is_past:
+                    by_id[lot_id].renewed += share
+                    by_id[lot_id].expires_on = renewed_until
                 amount -= share
         return parts
 
@@ -101,6 +118,15 @@ class Purse:
     def expire(self, lot_id):
         lot = self._find(lot_id)
         return [self._change(lot, -lot.remaining)] if lot.remaining else []
+
+    def expire_past(self):
+        """Empty the lots whose last day is over, but for what came back and was renewed."""
+        parts = []
+        for lot in self.lots:
+            if lot.is_past and lot.remaining > lot.renewed:
+                parts.append(self._change(lot, lot.renewed - lot.remaining))
+            lot.is_past = lot.is_past and not lot.renewed
+        return parts
 
     def repay(self):
         """Pay the debt from what is available. The sum of the parts is zero."""

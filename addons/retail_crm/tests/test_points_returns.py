@@ -1,7 +1,20 @@
-from odoo.fields import Command
+from datetime import datetime
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
+
+from odoo.fields import Command, Date
 from odoo.tests import tagged
 
+from ..models.retail_job import RetailJob
+from ..points.event import PointsEvent
+from ..points.exact import to_points
 from .points_common import PointsAccountingCommon
+
+
+class InTheWay(SerializationFailure):
+    pgcode = "40001"
 
 
 class PointsReturnsCommon(PointsAccountingCommon):
@@ -124,6 +137,34 @@ class TestPointsReturns(PointsReturnsCommon):
         order._action_cancel()
         self.assertPoints(0)
 
+    def test_order_sold_anew_forgets_what_came_back_before(self):
+        order = self._sell(25, quantity=4)
+        self._return(self._deliver(order), 4)
+        self._credits(self._invoices(order), amount=50)
+        order._action_cancel()
+        self.assertPoints(0)
+        order.action_draft()
+        order.action_confirm()
+        self.assertPoints(100)
+        order.order_line.write({"product_uom_qty": 8, "price_unit": 25})
+        self.assertPoints(200)
+        self._return(self._deliver(order), 2)
+        self.assertPoints(150)
+
+    def test_order_sold_anew_is_paid_by_what_was_paid_and_not_credited(self):
+        self.program.retail_earned_at = "payment"
+        order = self._sell(100)
+        invoice = self._invoices(order)
+        self._pays(invoice)
+        self._credits(invoice, amount=30)
+        self.assertPoints(70)
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertPoints(70)
+        self._credits(invoice, amount=20)
+        self.assertPoints(50)
+
     def test_only_lines_that_earned_take_points_back(self):
         self.program.rule_ids.product_ids = self.goods
         other = self._product("Bag", type="consu")
@@ -215,6 +256,24 @@ class TestPointsEarning(PointsReturnsCommon):
         self.assertPoints(100)
         payment.move_id.line_ids.remove_move_reconcile()
         self.assertPoints(40)
+
+    def test_credit_note_against_an_unpaid_invoice_is_no_payment(self):
+        self.program.retail_earned_at = "payment"
+        invoice = self._invoices(self._quotes_and_confirms(60, 40))
+        credit = self._credits(invoice, amount=40)
+        receivable = (invoice | credit).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled
+        )
+        receivable.reconcile()
+        self.assertLess(invoice.amount_residual, 100)
+        self.assertFalse(sum(self._wallet().move_ids.mapped("amount")))
+        self._pays(invoice)
+        self.assertPoints(60)
+
+    def _quotes_and_confirms(self, *amounts):
+        order = self._quotes(self.customer, [(self.goods, 1, amount) for amount in amounts])
+        order.action_confirm()
+        return order
 
     def test_paid_order_that_is_credited_gives_up_its_points(self):
         self.program.retail_earned_at = "payment"
@@ -334,6 +393,116 @@ class TestPointsExpiry(PointsReturnsCommon):
         today = self._wallet().move_ids.moment.date()
         self.assertEqual(self._expire(today), 0)
         self.assertEqual(self._expire(today.replace(year=today.year + 1)), 1)
+        self.assertPoints(0)
+
+    def _pass_last_day(self, wallet=None):
+        """The last day of all points is over, and the job was not there yet."""
+        (wallet or self._wallet()).lot_ids.expires_on = "2020-01-31"
+        self.env.flush_all()
+
+    def test_points_whose_last_day_is_over_are_neither_claimed_nor_reserved_nor_spent(self):
+        self.program.rule_ids.reward_point_amount = 0.001
+        card = self._card(points=100)
+        self._pass_last_day()
+        order = self._order(20)
+        order._update_programs_and_rewards()
+        self.assertFalse(order._get_claimable_rewards())
+        self.assertIn("error", order._apply_program_reward(self.reward, card))
+        with self.assertUndone("(?i)not enough"):
+            self.env["retail.points.reservation"]._reserve(order, self._wallet(), 1)
+        with self.assertUndone("(?i)not enough"):
+            self._wallet()._book([self._redemption(1)])
+        self.assertPoints(100)
+
+    def test_points_whose_last_day_is_over_expire_before_others_are_spent(self):
+        self._card(points=60)
+        self._pass_last_day()
+        self._wallet()._adjust(150, "more")
+        self._wallet()._book([self._redemption(100)])
+        self.assertEqual(self._moves()[-2:], [("expire", -60, -60), ("redeem", -100, -100)])
+        self.assertPoints(50)
+
+    def test_quotation_whose_points_expire_is_not_confirmed(self):
+        self.program.rule_ids.reward_point_amount = 0.001
+        self._card(points=100)
+        self._redeems(order := self._order(50))
+        self._pass_last_day()
+        with self.assertUndone("(?i)invalid|not enough"):
+            order.action_confirm()
+        self.assertPoints(100)
+
+    def _redemption(self, points):
+        return PointsEvent(self._wallet(), "spend", "redeem", to_points(points), f"test:{points}")
+
+    def test_points_that_come_back_after_their_last_day_are_gone(self):
+        order = self._redeem_and_pass_last_day()
+        self._return(self._deliver(order), 4)
+        self.assertPoints(0)
+        self.assertEqual(
+            self._moves()[-3:], [("reverse", 100, 100), ("reverse", -100, -100), ("expire", -100, -100)]
+        )
+
+    def test_points_that_come_back_after_their_last_day_last_longer_where_the_program_says_so(self):
+        self.program.retail_renewal_days = 30
+        order = self._redeem_and_pass_last_day(rest=7)
+        self._return(self._deliver(order), 2)
+        renewed = self._wallet().lot_ids.filtered("remaining")
+        renewed = renewed.filtered("expires_on")
+        self.assertEqual(renewed.expires_on, Date.add(self.program._get_today(), days=30))
+        # the 7 that were left are not saved by those that came back
+        self.assertPoints(100)
+        self.assertEqual(self._moves()[-1], ("expire", -7, -7))
+        self.assertEqual(self._expire(None), 0)
+        self.assertEqual(self._expire(Date.add(renewed.expires_on, days=1)), 1)
+        self.assertPoints(50)
+
+    def _redeem_and_pass_last_day(self, rest=0):
+        """100 points are spent on an order that earns 100, then the last day of what paid for it is over."""
+        self._card(points=100 + rest)
+        lot = self._wallet().lot_ids
+        order = self._sell(25, quantity=4, redeem=True)
+        lot.expires_on = "2020-01-31"
+        return order
+
+    def test_days_end_when_they_end_in_the_shop(self):
+        self.program.write({"retail_expiry": "days", "retail_expiry_days": 10, "retail_pending_days": 3})
+        self.company.retail_tz = "Asia/Shanghai"
+        with freeze_time(datetime(2025, 6, 30, 17)):
+            self._sell(100)
+        lot = self._wallet().lot_ids
+        dates = (lot.earned_on, lot.release_on, lot.expires_on)
+        self.assertEqual(dates, tuple(map(Date.to_date, ("2025-07-01", "2025-07-04", "2025-07-11"))))
+        ageing = self.env["retail.points.ageing"]
+        for moment, released, expired in (
+            (datetime(2025, 7, 3, 15), 0, 0),
+            (datetime(2025, 7, 3, 17), 1, 0),
+            (datetime(2025, 7, 11, 15), 0, 0),
+            (datetime(2025, 7, 11, 17), 0, 1),
+            (datetime(2025, 6, 1, 12), 0, 0),
+        ):
+            with freeze_time(moment):
+                self.assertEqual((ageing._release_batch(), ageing._expire_batch()), (released, expired))
+        self.assertPoints(0)
+
+    def test_job_tries_again_when_somebody_was_in_the_way(self):
+        self._card(points=100)
+        self._pass_last_day()
+        ageing, tries = type(self.env["retail.points.ageing"]), []
+        expire = ageing._expire_batch
+
+        def fail_once(model, today=None):
+            tries.append(1)
+            if len(tries) == 1:
+                raise InTheWay
+            return expire(model, today)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(ageing, "_expire_batch", fail_once),
+            patch.object(RetailJob, "_is_test", return_value=False),
+        ):
+            self.env.ref("retail_crm.ir_cron_retail_points_ageing").method_direct_trigger()
+        self.assertEqual(len(tries), 3)
         self.assertPoints(0)
 
     def test_program_whose_points_would_expire_before_they_can_be_spent_is_refused(self):
