@@ -29,7 +29,7 @@ class Customers:
         self.env.cr.execute(
             SQL(
                 """CREATE TEMP TABLE retail_import_customer ON COMMIT DROP AS
-                   WITH wanted AS (SELECT DISTINCT customer_ref AS ref FROM retail_import_row),
+                   WITH wanted AS (SELECT DISTINCT customer_ref AS ref FROM retail_import_row WHERE customer_ref <> ''),
                    known AS (%(known)s), contact AS (%(contact)s)
                    SELECT wanted.ref, known.partner_id IS NOT NULL AS is_known,
                           CASE WHEN known.partner_id IS NOT NULL THEN 1

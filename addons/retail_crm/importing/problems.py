@@ -1,4 +1,4 @@
-"""What can be wrong with a file of purchases, in words a shop manager can act on."""
+"""What can be wrong with a file, in words a shop manager can act on."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ MESSAGES = {
     # the file as a whole
     "no_file": _lt("There is no file %(value)s: check the path."),
     "empty_file": _lt("The file is empty: choose the file that your shop system exported."),
-    "no_rows": _lt("The file has a header but no purchases below it."),
+    "no_rows": _lt("The file has a header but no rows below it."),
     "binary": _lt("This is not a table: save it as CSV (UTF-8) or as an Excel workbook (.xlsx)."),
     "old_excel": _lt("This is an old Excel file (.xls): save it as .xlsx or as CSV (UTF-8)."),
     "broken_excel": _lt(

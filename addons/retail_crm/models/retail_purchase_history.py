@@ -102,7 +102,7 @@ class RetailPurchaseHistory(models.Model):
             ``bad_total`` (bad rows), the lists ``bad_rows`` (the first 1,000 problems as ``line``, ``column``,
             ``reason``), ``stores_created`` (codes), ``ignored_columns``, and of what is new ``amount_total``,
             ``date_from``, ``date_to``. A dry run says what an import would do
-        :raise HistoryImportError: a UserError with that dict as ``report``
+        :raise FileImportError: a UserError with that dict as ``report``
         """
         history_import = HistoryImport(self.env, company.root_id, channel, dry_run=dry_run)
         counts = history_import.run(path_or_stream, date_format, decimal_mark)

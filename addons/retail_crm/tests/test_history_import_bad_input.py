@@ -4,7 +4,7 @@ import io
 
 from odoo.tests import tagged
 
-from ..importing.history_import import HistoryImportError
+from ..importing.file_import import FileImportError
 from .history_import_common import HEADER, HistoryImportCase
 
 
@@ -15,12 +15,12 @@ class TestHistoryImportBadInput(HistoryImportCase):
             b"": "The file is empty",
             b"\x89PNG\r\n\0\0": "This is not a table",
             b"customer_ref,date\nC1,2024-05-01\n": "missing from the header: customer_name, reference, amount",
-            HEADER.encode(): "no purchases below",
+            HEADER.encode(): "no rows below",
         }.items():
             with (
                 self.subTest(reason),
                 self.assertNothingWritten(),
-                self.assertRaisesRegex(HistoryImportError, reason),
+                self.assertRaisesRegex(FileImportError, reason),
             ):
                 self.History.import_csv(self.company, io.BytesIO(content))
 
