@@ -287,24 +287,31 @@ class RetailCustomerCard(models.AbstractModel):
     # ------------------------------------------------------------------ what is open
 
     def _get_points(self, customer, company):
-        """Points on the customer's loyalty cards, by programme (1 query)."""
-        Card = self.env["loyalty.card"]
-        if not Card.has_access("read"):
+        """The wallets that the customer's cards open, also those of a household, with what is in them and the tier.
+
+        1 query without a wallet; else 4 for all of them, and those of the tiers.
+        """
+        Wallet = self.env["retail.points.wallet"]
+        if not Wallet.has_access("read"):
             return None
-        groups = Card._read_group(
-            [
-                ("partner_id.commercial_partner_id", "=", customer.id),
-                ("program_id.program_type", "=", "loyalty"),
-                "|",
-                ("company_id", "=", False),
-                ("company_id", "child_of", company.id),
-            ],
-            ["program_id"],
-            ["points:sum"],
+        of_customer = Domain("partner_id", "=", customer.id) | Domain(
+            "card_ids.partner_id.commercial_partner_id", "=", customer.id
         )
+        of_company = Domain("company_id", "=", False) | Domain("company_id", "child_of", company.id)
+        # the cards are not for every reader, but what they open is
+        wallets = Wallet.sudo().search(of_customer & of_company)
+        readable = wallets.with_env(self.env)._filtered_access("read") if wallets else wallets
+        figures = readable._get_figures() if readable else {}
+        tiers = self.env["retail.points.statement"]._get_tiers(readable) if readable else {}
         return [
-            {"program": program.name, "points": points, "unit": program.portal_point_name or ""}
-            for program, points in groups
+            {
+                "wallet_id": wallet.id,
+                "program": wallet.program_id.name,
+                "unit": wallet.point_name or "",
+                "tier": tiers.get(wallet.id),
+                **figures[wallet.id],
+            }
+            for wallet in readable.sudo()
         ]
 
     def _get_orders(self, customer, company):

@@ -1,5 +1,6 @@
 from . import test_appeals
 from . import test_backtest_page
+from . import test_households
 from . import test_map
 from . import test_mbg_nbd
 from . import test_merge
@@ -49,6 +50,10 @@ from . import test_points_adjustment
 from . import test_points_adjustment_clients
 from . import test_points_roll_forward
 from . import test_points_statement
+from . import test_points_tours
 from . import test_points_portal
 from . import test_tiers
+from . import test_tiers_benefits
+from . import test_tiers_effects
+from . import test_tiers_property
 from . import test_uninstall

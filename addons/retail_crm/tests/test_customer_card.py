@@ -1,8 +1,10 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
+from ..points.event import PointsEvent
 from .common import RetailAccountingCommon, RetailCommon
 
 HALF_LIFE_DAYS = 26 * 7
@@ -155,25 +157,48 @@ class TestCustomerCard(CardCase):
             },
         )
 
-    def test_points_are_summed_over_the_cards_of_the_customer_and_the_contacts(self):
+    def _gives_points(self, customer, points, program="Club", kind="loyalty", company=None):
+        values = {"name": program, "program_type": kind, "applies_on": "both"}
+        values["company_id"] = (company or self.company).id
+        found = self.env["loyalty.program"].search([("name", "=", program)]) or self.env[
+            "loyalty.program"
+        ].create(values)
+        return self.env["loyalty.card"].create(
+            {"program_id": found.id, "partner_id": customer.id, "points": points}
+        )
+
+    def test_points_are_those_of_the_wallets_of_the_customer_and_the_contacts(self):
         contact = self._customer("Her assistant", parent_id=self.customer.id)
-        club, purse = self.env["loyalty.program"].create(
-            [
-                {"name": "Club", "program_type": "loyalty", "company_id": self.company.id},
-                {"name": "Purse", "program_type": "ewallet", "company_id": self.company.id},
-            ]
-        )
-        self.env["loyalty.card"].create(
-            [
-                {"program_id": club.id, "partner_id": self.customer.id, "points": 40},
-                {"program_id": club.id, "partner_id": contact.id, "points": 2},
-                {"program_id": purse.id, "partner_id": self.customer.id, "points": 500},
-            ]
-        )
+        self._gives_points(self.customer, 40)
+        self._gives_points(contact, 2)
+        self._gives_points(self.customer, 500, program="Purse", kind="ewallet")
         self._buys(self.customer, 100)
         self._rescore()
         points = self._card(self.staff)["points"]
-        self.assertEqual([(card["program"], card["points"]) for card in points], [("Club", 42)])
+        self.assertEqual([(wallet["program"], wallet["available"]) for wallet in points], [("Club", 42)])
+        wallet = self.env["retail.points.wallet"].browse(points[0]["wallet_id"])
+        self.assertEqual(wallet.partner_id, self.customer)
+
+    def test_points_that_wait_expire_or_are_owed_are_told_apart(self):
+        wallet = self._gives_points(self.customer, 40).retail_wallet_id
+        for number, dates in enumerate(
+            ({"expires_on": date(2025, 8, 1)}, {"release_on": date(2025, 7, 15)}), start=1
+        ):
+            wallet._book(
+                [PointsEvent(wallet, "add", "earn", Decimal(10 * number), f"card:{number}", **dates)]
+            )
+        self._buys(self.customer, 100)
+        self._rescore()
+        [points] = self._card(self.staff)["points"]
+        self.assertEqual((points["available"], points["pending"], points["debt"]), (50, 20, 0))
+        self.assertEqual(points["next_expiry"], {"day": date(2025, 8, 1), "points": 10})
+        self.assertEqual(points["next_release"], {"day": date(2025, 7, 15), "points": 20})
+
+    def test_points_of_other_companies_are_not_told(self):
+        self._gives_points(self.customer, 40, company=self._create_company("Other Shop"))
+        self._buys(self.customer, 100)
+        self._rescore()
+        self.assertEqual(self._card(self.staff)["points"], [])
 
     def test_open_orders_are_confirmed_and_not_finished(self):
         self._quotes(self.customer, [(self.product, 1, 1000)])
@@ -211,8 +236,8 @@ class TestCustomerCardRights(RetailAccountingCommon, CardCase):
             # role: (trend of the value, points, orders, receivables as of now)
             self.manager: (True, True, True, False),
             self.staff: (False, True, True, False),
-            self.finance: (True, False, True, True),
-            self.auditor: (True, False, False, False),
+            self.finance: (True, True, True, True),
+            self.auditor: (True, True, False, False),
         }
         for user, blocks in expected.items():
             card = self._card(user)

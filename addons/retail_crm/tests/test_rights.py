@@ -50,6 +50,7 @@ TABLE = {
     "retail.profile.statistics": NOBODY,
     "retail.profile.touched": NOBODY,
     "retail.run.result": NOBODY,
+    "retail.household": {**READERS, "manager": "rwcd"},
     "retail.points.wallet": READERS,
     "retail.points.lot": READERS,
     "retail.points.move": READERS,
@@ -81,7 +82,18 @@ TABLE = {
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
-CALLABLE = {"get_retail_card", "get_data", "get_run", "get_movements", "get_report", "explain", "generate_coupons"}
+CALLABLE = {
+    "explain",
+    "generate_coupons",
+    "get_data",
+    "get_movements",
+    "get_report",
+    "get_retail_card",
+    "get_roll_forward",
+    "get_run",
+    "get_statement",
+    "get_summary",
+}
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
 

@@ -136,20 +136,6 @@ export class CardFigures extends Component {
         return _t("within %s weeks", this.profile.horizon_weeks);
     }
 
-    get pointsWords() {
-        const { points } = this.props.card;
-        return points.length
-            ? formatCount(points.reduce((sum, { points: of }) => sum + of, 0))
-            : _t("no card");
-    }
-
-    get pointsNote() {
-        const { points } = this.props.card;
-        return points.length > 1
-            ? formatList(points.map((card) => `${card.program} ${formatCount(card.points)}`))
-            : points.map((card) => card.program).join();
-    }
-
     get overdueNote() {
         const { receivable, profile } = this.props.card;
         if (!receivable.is_live) {

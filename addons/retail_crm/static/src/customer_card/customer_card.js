@@ -6,6 +6,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { formatDay, joinClauses } from "../shared/formats";
 import { CardFigures } from "./card_figures";
+import { CardPoints } from "./card_points";
 import { CardStrategy } from "./card_strategy";
 import { PurchaseMonths } from "./purchase_months";
 import { PurchaseTimeline } from "./purchase_timeline";
@@ -15,7 +16,7 @@ import { Component, useState } from "@odoo/owl";
 /** Who this customer is, what to do, what is going on; all from one call, each reader sees what is theirs. */
 export class CustomerCard extends Component {
     static template = "retail_crm.CustomerCard";
-    static components = { CardFigures, CardStrategy, PurchaseMonths, PurchaseTimeline };
+    static components = { CardFigures, CardPoints, CardStrategy, PurchaseMonths, PurchaseTimeline };
     static props = { ...standardWidgetProps };
 
     setup() {

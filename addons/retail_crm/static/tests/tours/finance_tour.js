@@ -16,9 +16,5 @@ registry.category("web_tour.tours").add("retail_crm_finance", {
         },
         { content: "his segment", trigger: ".o_retail_customer_segment:contains('Risk')" },
         { content: "nothing is overdue", trigger: ".o_retail_tile_overdue:contains('nothing')" },
-        {
-            content: "points are the sales people's",
-            trigger: ".o_retail_tiles:not(:has(.o_retail_tile_points))",
-        },
     ],
 });

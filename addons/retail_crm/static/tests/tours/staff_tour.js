@@ -17,7 +17,10 @@ registry.category("web_tour.tours").add("retail_crm_staff", {
         },
         { content: "her segment", trigger: ".o_retail_customer_segment:contains('Strategic')" },
         { content: "what to do for her", trigger: ".o_retail_customer_strategy:contains('Alliance')" },
-        { content: "her points", trigger: ".o_retail_tile_points:contains('no card')" },
+        {
+            content: "she collects no points",
+            trigger: ".o_retail_customer_card:not(:has(.o_retail_card_wallet))",
+        },
         {
             content: "what would change it, in a line",
             trigger: ".o_retail_customer_changes:contains('if nothing is bought until')",
