@@ -113,7 +113,7 @@ class RetailTierBenefit(models.Model):
         return SQL(
             """SELECT current.id AS membership_id, current.wallet_id, current.tier_id, benefit.id AS benefit_id,
                       entitled.times AS entitled, delivered.times AS delivered,
-                      GREATEST(entitled.times - delivered.times, 0) AS left_over
+                      entitled.times - LEAST(delivered.times, entitled.times) AS left_over
                  FROM retail_tier_membership current
                  JOIN retail_tier tier ON tier.id = current.tier_id
                  JOIN retail_tier_benefit benefit ON benefit.tier_id = tier.id AND benefit.active

@@ -154,7 +154,10 @@ class RetailTierMembership(models.Model):
             stay._evaluate(stay.wallet_id)
 
     def _close(self, day, ending):
-        self.filtered(lambda membership: not membership.until).write({"until": day, "ending": ending})
+        current = self.filtered(lambda membership: not membership.until)
+        current.write({"until": day, "ending": ending})
+        # before the next one is created, for a wallet has one
+        current.flush_recordset()
 
     def _evaluate(self, wallets):
         """Let these wallets have at once what the night would give them."""

@@ -59,8 +59,9 @@ class SaleOrder(models.Model):
     def _get_tier_in(self, program):
         """The customer's tier in ``program``, by the card that collects the points or, before there is one, by name."""
         cards = self.coupon_point_ids.coupon_id.filtered(lambda card: card.program_id == program)
-        tiers = cards.retail_wallet_id.tier_id if cards else self._get_tiers_of_customer()
-        return tiers.filtered(lambda tier: tier.program_id == program)[:1]
+        if cards:
+            return cards.retail_wallet_id.tier_id[:1]
+        return self._get_tiers_of_customer().filtered(lambda tier: tier.program_id == program)[:1]
 
     def _get_tiers_of_customer(self):
         """The tiers of the customer in the programs of the order's company, the best first (1 query)."""

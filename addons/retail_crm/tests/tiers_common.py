@@ -1,6 +1,6 @@
 """A program with a ladder of tiers, and days that pass."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -60,9 +60,14 @@ class TiersCommon(PointsCommon):
             )
 
     def _night(self, day=None):
-        """The night of ``day``, today unless given."""
+        """The night of ``day``, today unless given; the one before was there as well."""
         if day:
             self.day = day
+        if self.program.retail_tier_day:
+            self.program.retail_tier_day = max(self.program.retail_tier_day, self.day - timedelta(days=1))
+        self._look()
+
+    def _look(self):
         self.env.flush_all()
         self.env["retail.tier.qualification"]._look_at_days(self.program)
         self.env.invalidate_all()
