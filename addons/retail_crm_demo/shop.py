@@ -1,9 +1,11 @@
 """The shop's everyday work through Odoo's own flows, with the dates of a past that never was."""
 
 from collections import namedtuple
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
 from odoo import Command
+from odoo.tools import SQL
 
 MODULE = "retail_crm_demo"
 
@@ -58,6 +60,32 @@ class Shop:
         """A moment of that day which is the same day in nearly every time zone."""
         return datetime.combine(self.day(days_ago), time(12))
 
+    @contextmanager
+    def points_of(self, days_ago):
+        """Points booked meanwhile were booked that day.
+
+        The ledger refuses to be dated back, and rightly so; only a past that never was needs it, before the movements
+        are sealed.
+        """
+        last = self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM retail_points_move"))[0][0]
+        yield
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """ALTER TABLE retail_points_move DISABLE TRIGGER retail_crm_points_row;
+                   UPDATE retail_points_move SET moment = %(noon)s WHERE id > %(last)s;
+                   ALTER TABLE retail_points_move ENABLE TRIGGER retail_crm_points_row;
+                   UPDATE retail_points_lot lot SET earned_on = %(day)s, expires_on = lot.expires_on - %(days_ago)s
+                     FROM retail_points_move move
+                    WHERE move.lot_id = lot.id AND move.id > %(last)s AND move.kind = 'earn'""",
+                noon=self.noon(days_ago),
+                day=self.day(days_ago),
+                days_ago=days_ago,
+                last=last,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+
     # ------------------------------------------------------------------ work
 
     def run(self, days_ago=0):
@@ -97,7 +125,8 @@ class Shop:
         )
 
     def confirm(self, order, days_ago=0):
-        order.action_confirm()
+        with self.points_of(days_ago):
+            order.action_confirm()
         if days_ago:
             order.date_order = self.noon(days_ago)
         return order
@@ -148,9 +177,11 @@ class Shop:
 
     def pay(self, invoice, days_ago):
         """Register the payment of an invoice, or pay back a credit note."""
-        self.env["account.payment.register"].with_context(
+        register = self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=invoice.ids
-        ).create({"payment_date": self.day(days_ago)})._create_payments()
+        )
+        with self.points_of(days_ago):
+            register.create({"payment_date": self.day(days_ago)})._create_payments()
 
     def take_back(self, order, quantities, days_ago):
         """The customer brings something back: return transfer, credit note, money back."""
@@ -159,10 +190,11 @@ class Shop:
             line.quantity = next(
                 (quantity for name, quantity in quantities.items() if self.ref(name) == line.product_id), 0
             )
-        self.deliver(wizard._create_return(), days_ago)
-        credit_note = order._create_invoices(final=True)
-        self.date(credit_note, self.day(days_ago))
-        credit_note.action_post()
+        with self.points_of(days_ago):
+            self.deliver(wizard._create_return(), days_ago)
+            credit_note = order._create_invoices(final=True)
+            self.date(credit_note, self.day(days_ago))
+            credit_note.action_post()
         self.pay(credit_note, days_ago)
         return credit_note
 

@@ -4,7 +4,7 @@ Nobody's segment is written here: customers buy, return and pay, and the segment
 chosen so that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
 """
 
-from . import decisions
+from . import club, decisions
 from .shop import Sale, Shop
 
 # The segments are computed for these days of the past, so that movements and trends have something to show.
@@ -21,6 +21,8 @@ def tell(env):
         fifteen_months_of_trade(shop)
         sofia_spends_her_points(shop)
         emma_brings_the_sweater_back(shop)
+        club.three_tiers(shop)
+        club.a_year_of_the_club(shop)
     if not shop.knows("order_alliance"):
         half_a_year_of_runs(shop)
         give_the_alliance_its_terms(shop)
@@ -33,6 +35,10 @@ def tell(env):
         decisions.the_wedding_is_this_week(shop)
         decisions.the_week_is_planned(shop)
         decisions.rules_for_the_autumn_are_tried(shop)
+    if not shop.knows("adjustment_chen_hao"):
+        club.points_given_by_hand(shop)
+        club.sofia_gets_her_scarf(shop)
+        club.the_hotel_means_to_use_points(shop)
 
 
 # ---------------------------------------------------------------------- the past
