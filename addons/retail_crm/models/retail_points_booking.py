@@ -133,9 +133,12 @@ class RetailPointsBooking(models.AbstractModel):
         return Part(lot.id, amount, ZERO if lot.is_pending else amount)
 
     def _get_touched(self, events):
-        """Wallets whose lots will change: those of debits, and those whose debt new points repay."""
+        """Wallets whose lots will change: those of debits, and those whose debt new points repay.
+
+        And those that are adjusted: two who write the same balance, or one while customers are merged, must meet.
+        """
         wallets = self.env["retail.points.wallet"].union(*(event.wallet for event in events))
-        debited = {event.wallet.id for event in events if event.operation in DEBITS}
+        debited = {event.wallet.id for event in events if event.operation in DEBITS or event.kind == "adjust"}
         return wallets.filtered(lambda wallet: wallet.id in debited or wallet.debt)
 
     def _bring_lots(self, events):
@@ -309,6 +312,7 @@ class RetailPointsBooking(models.AbstractModel):
         # archived cards as well: orders still have them
         wallets = source.with_context(active_test=False)
         wallets.card_ids.retail_wallet_id = target
+        self.env["retail.points.reservation"]._move(source, target)
         (wallets.search([("merged_into_id", "=", source.id)]) | source).write(
             {"merged_into_id": target.id, "active": False}
         )

@@ -129,6 +129,9 @@ class SaleOrder(models.Model):
         4 queries for an order that earns, 6 more when it uses points or gives some back.
         """
         orders = self.sudo()
+        # a confirmation writes the order itself
+        if not self._is_confirming():
+            orders._lock_points()
         should_be = orders._get_points_that_should_be()
         booked = orders._get_booked_points()
         events = []
@@ -140,6 +143,16 @@ class SaleOrder(models.Model):
             self.env["retail.points.wallet"]._book(events)
         if any(event.operation == "spend" for event in events):
             self.env["retail.points.reservation"]._let_go(orders)
+
+    def _lock_points(self):
+        """Deliveries, payments and credit notes of an order come in at once, and none sees the others (1 query).
+
+        The second one fails to serialize, and is retried by the server.
+        """
+        self.env["sale.order.coupon.points"].flush_model(["points"])
+        self.env.cr.execute(
+            SQL("UPDATE sale_order_coupon_points SET points = points WHERE order_id = ANY(%s)", self.ids)
+        )
 
     def _get_points_that_should_be(self):
         """``{(order, wallet): Points}``: of confirmed orders only."""

@@ -1,10 +1,13 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Date
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -13,6 +16,7 @@ from odoo.tools import SQL, mute_logger
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 
 CLIENTS = 8
+CUSTOMER = "Customer of eight clients"
 
 
 class PointsClientsCommon(BaseCase):
@@ -30,7 +34,6 @@ class PointsClientsCommon(BaseCase):
         cls.addClassCleanup(cls._clean_up)
         with cls.registry.cursor() as cr:
             env = cls._env(cr)
-            cls.customer_id = env["res.partner"].create({"name": "Customer of eight clients"}).id
             cls.product_id = cls._create_product(env)
             cls.program_id = cls._create_program(env)
 
@@ -73,18 +76,20 @@ class PointsClientsCommon(BaseCase):
                 SQL(
                     """CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
                        SELECT id FROM retail_points_wallet
-                        WHERE program_id = %(program)s OR partner_id = %(customer)s;
-                       DELETE FROM sale_order_line WHERE order_partner_id = %(customer)s;
-                       DELETE FROM sale_order WHERE partner_id = %(customer)s;
+                        WHERE program_id = %(program)s;
+                       CREATE TEMPORARY TABLE strangers ON COMMIT DROP AS
+                       SELECT id FROM res_partner WHERE name = %(name)s;
+                       DELETE FROM sale_order_line WHERE order_partner_id IN (SELECT id FROM strangers);
+                       DELETE FROM sale_order WHERE partner_id IN (SELECT id FROM strangers);
                        DELETE FROM loyalty_card WHERE retail_wallet_id IN (SELECT id FROM gone);
                        DELETE FROM retail_points_seal WHERE wallet_id IN (SELECT id FROM gone);
                        DELETE FROM retail_points_move WHERE wallet_id IN (SELECT id FROM gone);
                        DELETE FROM retail_points_lot WHERE wallet_id IN (SELECT id FROM gone);
                        DELETE FROM retail_points_wallet WHERE id IN (SELECT id FROM gone);
                        UPDATE loyalty_program SET active = FALSE WHERE id = %(program)s;
-                       DELETE FROM res_partner WHERE id = %(customer)s""",
+                       DELETE FROM res_partner WHERE id IN (SELECT id FROM strangers)""",
                     program=cls.program_id,
-                    customer=cls.customer_id,
+                    name=CUSTOMER,
                 )
             )
             for table in ("move", "seal"):
@@ -92,24 +97,31 @@ class PointsClientsCommon(BaseCase):
                     SQL("ALTER TABLE %s ENABLE TRIGGER USER", SQL.identifier(f"retail_points_{table}"))
                 )
 
-    def _give(self, points):
+    def setUp(self):
+        super().setUp()
+        self.customer_id = self._create_customer()
+
+    def _give(self, points, customer_id=None):
         """The customer's only card, with that balance."""
         with self.registry.cursor() as cr:
             env = self._env(cr)
-            card = env["loyalty.card"].search([("program_id", "=", self.program_id)])
-            if not card:
-                values = {"program_id": self.program_id, "partner_id": self.customer_id}
-                card = env["loyalty.card"].create(values)
+            values = {"program_id": self.program_id, "partner_id": customer_id or self.customer_id}
+            card = env["loyalty.card"].search([(name, "=", value) for name, value in values.items()])
+            card = card or env["loyalty.card"].create(values)
             card.points = points
             return card.retail_wallet_id.id
 
-    def _create_orders(self, number, price, redeem=False):
+    def _create_customer(self):
+        with self.registry.cursor() as cr:
+            return self._env(cr)["res.partner"].create({"name": CUSTOMER}).id
+
+    def _create_orders(self, number, price, redeem=False, customer_id=None):
         with self.registry.cursor() as cr:
             env = self._env(cr)
             orders = env["sale.order"].create(
                 [
                     {
-                        "partner_id": self.customer_id,
+                        "partner_id": customer_id or self.customer_id,
                         "order_line": [Command.create({"product_id": self.product_id, "price_unit": price})],
                     }
                     for _ in range(number)
@@ -156,10 +168,55 @@ class PointsClientsCommon(BaseCase):
     def _confirm(self, order_id):
         return lambda env: env["sale.order"].browse(order_id).action_confirm()
 
-    def assertBalance(self, wallet_id, available):
+    def _cancel(self, order_id):
+        return lambda env: env["sale.order"].browse(order_id)._action_cancel()
+
+    def _look_at(self, order_id):
+        return lambda env: env["sale.order"].browse(order_id)._book_points()
+
+    def _expire(self, today):
+        return lambda env: env["retail.points.ageing"]._expire_batch(today)
+
+    def _claim(self, order_id):
+        def claim(env):
+            order = env["sale.order"].browse(order_id)
+            order._update_programs_and_rewards()
+            reward = env["loyalty.program"].browse(self.program_id).reward_ids
+            if refusal := order._apply_program_reward(reward, order.applied_coupon_ids):
+                raise UserError(refusal["error"])
+
+        return claim
+
+    def _adjust(self, wallet_id, points, **options):
+        return lambda env: env["retail.points.wallet"].browse(wallet_id)._adjust(points, "Because", **options)
+
+    @contextmanager
+    def _began_earlier(self):
+        """A transaction that sees the database as it was before what happens inside; committed at the end."""
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT 1 FROM retail_points_wallet LIMIT 1")
+            yield self._env(cr)
+
+    @contextmanager
+    def _refused_for_having_seen_too_little(self):
+        with (
+            self.assertRaises(SerializationFailure),
+            mute_logger("odoo.sql_db"),
+            self._began_earlier() as env,
+        ):
+            yield env
+
+    def _get_moves(self, wallet_id, kind):
+        with self.registry.cursor() as cr:
+            moves = self._env(cr)["retail.points.move"].search(
+                [("wallet_id", "=", wallet_id), ("kind", "=", kind)]
+            )
+            return moves.mapped("amount")
+
+    def assertBalance(self, wallet_id, available, debt=0):
         with self.registry.cursor() as cr:
             wallet = self._env(cr)["retail.points.wallet"].browse(wallet_id)
-            self.assertEqual((wallet.available, wallet.debt), (available, 0))
+            self.assertEqual((wallet.available, wallet.debt), (available, debt))
             self.assertEqual(wallet._find_problems(), [])
 
 
@@ -199,3 +256,137 @@ class TestPointsClients(PointsClientsCommon):
         outcomes, _retries = self._at_once([self._confirm(order)] * CLIENTS)
         self.assertEqual(outcomes.count(None), 1, outcomes)
         self.assertBalance(wallet, 7)
+
+    def test_bulk_confirmation_of_eight_orders_that_redeem_one_reward_writes_nothing(self):
+        wallet = self._give(100)
+        orders = self._create_orders(CLIENTS, 5, redeem=True)
+        outcomes, _retries = self._at_once([lambda env: env["sale.order"].browse(orders).action_confirm()])
+        self.assertRegex(str(outcomes[0]), "invalid|not enough")
+        self.assertBalance(wallet, 100)
+        with self.registry.cursor() as cr:
+            orders = self._env(cr)["sale.order"].browse(orders)
+            self.assertEqual(set(orders.mapped("state")), {"draft"})
+            self.assertFalse(orders._get_booked_points())
+
+    def test_one_of_eight_quotations_reserves_the_only_reward(self):
+        wallet = self._give(100)
+        orders = self._create_orders(CLIENTS, 5)
+        outcomes, _retries = self._at_once([self._claim(order) for order in orders])
+        self.assertEqual(outcomes.count(None), 1, outcomes)
+        with self.registry.cursor() as cr:
+            held = self._env(cr)["retail.points.reservation"].search([("wallet_id", "=", wallet)])
+            self.assertEqual(held.mapped("amount"), [100])
+        self.assertBalance(wallet, 100)
+
+    def test_points_that_expire_and_are_redeemed_at_once_go_one_way_only(self):
+        for _round in range(4):
+            self.customer_id = self._create_customer()
+            wallet = self._give(0)
+            last, later = Date.add(Date.today(), days=2), Date.add(Date.today(), days=4)
+
+            def give(env, wallet=wallet, last=last):
+                env["retail.points.wallet"].browse(wallet)._adjust(100, "Gift")
+                lot = env["retail.points.lot"].search([("wallet_id", "=", wallet), ("remaining", ">", 0)])
+                lot.expires_on = last
+
+            self._at_once([give])
+            order = self._create_orders(1, 5, redeem=True)[0]
+            before = [sum(self._get_moves(wallet, kind)) for kind in ("redeem", "expire")]
+            outcomes, _retries = self._at_once([self._confirm(order), self._expire(later)])
+            after = [sum(self._get_moves(wallet, kind)) for kind in ("redeem", "expire")]
+            went = [new - old for new, old in zip(after, before, strict=True)]
+            self.assertIsNone(outcomes[1])
+            self.assertEqual(went, [0, -100] if outcomes[0] else [-100, 0])
+            self.assertBalance(wallet, 0 if outcomes[0] else 5)
+
+    def test_adjustment_and_reward_cannot_have_the_same_points(self):
+        for _round in range(3):
+            self.customer_id = self._create_customer()
+            wallet = self._give(100)
+            order = self._create_orders(1, 5, redeem=True)[0]
+            outcomes, _retries = self._at_once([self._confirm(order), self._adjust(wallet, -60)])
+            self.assertEqual(outcomes.count(None), 1, outcomes)
+            self.assertBalance(wallet, 40 if outcomes[0] else 5)
+
+    def test_balance_written_by_eight_clients_is_what_they_wrote(self):
+        wallet = self._give(20)
+
+        def write(env):
+            env["loyalty.card"].search([("retail_wallet_id", "=", wallet)]).points = 100
+
+        outcomes, _retries = self._at_once([write] * CLIENTS)
+        self.assertEqual(outcomes.count(None), CLIENTS, outcomes)
+        self.assertBalance(wallet, 100)
+
+    def test_balance_written_by_two_who_do_not_see_each_other_is_not_written_twice(self):
+        wallet = self._give(20)
+        with self._refused_for_having_seen_too_little() as env:
+            self._give(100)
+            env["loyalty.card"].search([("retail_wallet_id", "=", wallet)]).points = 100
+        self.assertBalance(wallet, 100)
+
+    def test_first_orders_of_a_new_customer_open_one_wallet_with_one_card(self):
+        orders = self._create_orders(CLIENTS, 5)
+        outcomes, _retries = self._at_once([self._confirm(order) for order in orders])
+        self.assertEqual(outcomes.count(None), CLIENTS, outcomes)
+        with self.registry.cursor() as cr:
+            cards = self._env(cr)["loyalty.card"].search([("partner_id", "=", self.customer_id)])
+            self.assertEqual(cards.mapped("points"), [5 * CLIENTS])
+
+    def test_what_comes_in_while_customers_are_merged_is_not_lost(self):
+        for _round in range(3):
+            guest, self.customer_id = self._create_customer(), self._create_customer()
+            source, target = self._give(10, guest), self._give(0)
+            order = self._create_orders(1, 5, customer_id=guest)[0]
+
+            def merge(env, guest=guest):
+                wizard = env["base.partner.merge.automatic.wizard"]
+                customer = env["res.partner"].browse(self.customer_id)
+                wizard._merge([guest, customer.id], customer)
+
+            outcomes, _retries = self._at_once([merge, self._confirm(order), self._adjust(source, 7)])
+            self.assertEqual(outcomes, [None] * 3)
+            self.assertBalance(target, 22)
+            self.assertBalance(source, 0)
+
+    def test_points_added_while_customers_are_merged_follow_them(self):
+        guest = self._create_customer()
+        source, target = self._give(10, guest), self._give(0)
+        with self._refused_for_having_seen_too_little() as env:
+            with self.registry.cursor() as cr:
+                wallets = self._env(cr)["retail.points.wallet"]
+                wallets.browse(source)._merge_into(wallets.browse(target))
+            self._adjust(source, 7)(env)
+        # the server tries it again, and then it goes to the wallet that lives on
+        outcomes, _retries = self._at_once([self._adjust(source, 7)])
+        self.assertEqual(outcomes, [None])
+        self.assertBalance(target, 17)
+
+    def test_reward_of_who_owed_when_it_was_claimed_can_be_taken_back(self):
+        wallet = self._give(0)
+        first, used, second, third = (self._create_orders(1, price)[0] for price in (100, 5, 230, 5))
+        for call in (self._confirm(first), self._claim(used), self._confirm(used)):
+            self._at_once([call])
+        with self._began_earlier() as env:
+            with self.registry.cursor() as cr:
+                self._env(cr)["sale.order"].browse(first)._action_cancel()
+            self._confirm(second)(env)
+        self.assertBalance(wallet, 135, debt=95)
+        self._at_once([self._claim(third)])
+        self._at_once([self._confirm(third)])
+        self.assertBalance(wallet, 40)
+        self.assertEqual(self._at_once([self._cancel(third)])[0], [None])
+        self.assertBalance(wallet, 135)
+
+    def test_order_looked_at_by_eight_clients_at_once_is_booked_once_for_all_of_them(self):
+        """As when a delivery, a payment and a credit note come in at the same time."""
+        wallet = self._give(0)
+        with self.registry.cursor() as cr:
+            self._env(cr)["loyalty.program"].browse(self.program_id).retail_earned_at = "delivery"
+        order = self._create_orders(1, 9)[0]
+        self._at_once([self._confirm(order)])
+        outcomes, _retries = self._at_once([self._look_at(order)] * CLIENTS)
+        with self.registry.cursor() as cr:
+            self._env(cr)["loyalty.program"].browse(self.program_id).retail_earned_at = "confirmation"
+        self.assertEqual(outcomes, [None] * CLIENTS)
+        self.assertBalance(wallet, 9)

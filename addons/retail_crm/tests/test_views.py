@@ -34,6 +34,8 @@ MENUS_OF_MEMBERS = {
     "Points",
     "Wallets",
     "Movements of points",
+    "Points waiting",
+    "Points expiring",
     "Purchases",
     "Imports",
     "Imported purchases",
@@ -48,6 +50,8 @@ MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
     "Trials",
     "How good are the figures?",
     "Back-tests",
+    "Roll-forward",
+    "What points cost",
 }
 MENUS = {
     "manager": MENUS_OF_OVERSIGHT | {"Import purchases", "Recompute now"},
