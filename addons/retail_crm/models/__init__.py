@@ -55,6 +55,8 @@ from . import retail_dashboard
 from . import retail_backtest_page
 from . import retail_movements
 from . import retail_customer_card
+from . import retail_household
+from . import res_partner_household
 from . import retail_points_wallet
 from . import retail_points_lot
 from . import retail_points_move
@@ -62,6 +64,8 @@ from . import retail_points_seal
 from . import retail_points_reservation
 from . import retail_points_booking
 from . import retail_points_opening
+from . import retail_points_opening_import
+from . import retail_points_history
 from . import retail_points_reason
 from . import retail_points_limit
 from . import retail_points_allowance
@@ -71,6 +75,7 @@ from . import loyalty_card
 from . import sale_order
 from . import sale_order_points
 from . import sale_order_earning
+from . import loyalty_rule
 from . import loyalty_program
 from . import sale_order_line_points
 from . import stock_move_points
@@ -103,3 +108,5 @@ from . import stock_picking
 from . import crm_lead
 from . import retail_points_last_day
 from . import retail_points_portal
+from . import loyalty_program_notice
+from . import retail_points_notice

@@ -47,11 +47,13 @@ from . import test_points_property
 from . import test_points_returns
 from . import test_points_clients
 from . import test_points_adjustment
+from . import test_points_import
 from . import test_points_adjustment_clients
 from . import test_points_roll_forward
 from . import test_points_statement
 from . import test_points_tours
 from . import test_points_portal
+from . import test_points_notice
 from . import test_tiers
 from . import test_tiers_benefits
 from . import test_tiers_effects
