@@ -56,7 +56,7 @@ class RetailPointsStatement(models.AbstractModel):
     @api.model
     def _get_tiers(self, wallets):
         """``{wallet id: what its tier means}`` of wallets whose program has tiers."""
-        return wallets._get_tier_summary() if hasattr(wallets, "_get_tier_summary") else {}
+        return wallets._get_tier_summary()
 
     # ------------------------------------------------------------------ what there is
 
