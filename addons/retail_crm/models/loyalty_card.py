@@ -110,9 +110,12 @@ class LoyaltyCard(models.Model):
         card.invalidate_recordset(["points"])
 
     def _get_owner(self):
-        """Whose points the card collects: the company of a contact, nobody for a card that is not given out yet."""
+        """Whose points the card collects: the company of a contact, the head of a household.
+
+        Nobody for a card that is not given out yet.
+        """
         partner = self.partner_id
-        return partner.browse() if partner.is_public else partner.commercial_partner_id
+        return partner.browse() if partner.is_public else partner._get_points_owner(self.program_id)
 
     def _change_owner(self):
         """A card that finds its owner brings its points; one that changes hands leaves them behind."""

@@ -113,6 +113,8 @@ class LoyaltyProgram(models.Model):
         result = super().write(vals)
         # a form computes the rules of a program that is not there yet by writing them
         programs = self.filtered("id")
+        if "program_type" in vals:
+            self.env.registry.clear_cache()
         if programs and vals.keys() & {"program_type", "applies_on"}:
             programs._check_ledger_stays()
             programs.filtered(lambda program: program._keeps_ledger())._open_ledger()
@@ -135,6 +137,17 @@ class LoyaltyProgram(models.Model):
                         program=program.name,
                     )
                 )
+
+    def _get_valid_products(self, products):
+        """In the ledger, gift cards and what fills an e-wallet earn nothing: they are paid in advance."""
+        result = super()._get_valid_products(products)
+        prepaid = self.env["loyalty.rule"]._get_prepaid_product_ids()
+        return {
+            rule: valid.filtered(lambda product: product.id not in prepaid)
+            if prepaid and rule.program_id._keeps_ledger()
+            else valid
+            for rule, valid in result.items()
+        }
 
     def _open_ledger(self):
         """Take over the cards that came before the ledger."""

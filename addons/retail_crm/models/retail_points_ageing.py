@@ -52,10 +52,10 @@ class RetailPointsAgeing(models.AbstractModel):
     def _expire_batch(self, today=None):
         """Expire what is left of lots whose last day is over (3 queries). Debts are paid from them before."""
         condition = SQL(
-            """lot.remaining > 0 AND (lot.expires_on < %s OR lot.expires_on IS NULL AND program.retail_expiry = 'rolling')
-               AND %s""",
-            today or self._get_latest_day(),
+            """lot.remaining > 0 AND %s
+               AND (lot.expires_on < %s OR lot.expires_on IS NULL AND program.retail_expiry = 'rolling')""",
             self.env["retail.points.lot"]._sql_is_past(today),
+            today or self._get_latest_day(),
         )
         self.env.flush_all()
         self._repay(self.env.execute_query(SQL("SELECT lot.wallet_id FROM %s", self._sql_due(condition))))

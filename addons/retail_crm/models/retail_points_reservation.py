@@ -55,6 +55,23 @@ class RetailPointsReservation(models.Model):
         wallet.invalidate_recordset(["held"])
 
     @api.model
+    def _move(self, source, target):
+        """Quotations hold in ``target`` from now on what they held in ``source`` (1 query)."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE retail_points_reservation held SET wallet_id = %(target)s
+                    WHERE wallet_id = %(source)s AND NOT EXISTS (
+                          SELECT FROM retail_points_reservation other
+                           WHERE other.wallet_id = %(target)s AND other.order_id = held.order_id)""",
+                source=source.id,
+                target=target.id,
+            )
+        )
+        self.invalidate_model(["wallet_id"], flush=False)
+        self.env["retail.points.wallet"].invalidate_model(["reservation_ids", "held"], flush=False)
+
+    @api.model
     def _let_go(self, orders):
         """The orders have spent what they held (1 query)."""
         self.flush_model()

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..points.event import PointsEvent
-from ..points.exact import DIGITS, NotPoints, to_points
+from ..points.exact import BOUND, DIGITS, NotPoints, to_points
 
 
 class RetailPointsWallet(models.Model):
@@ -162,15 +162,22 @@ class RetailPointsWallet(models.Model):
         try:
             return to_points(value)
         except NotPoints as error:
-            raise UserError(self.env._("%(value)s is no amount of points.", value=value)) from error
+            raise UserError(
+                self.env._(
+                    "%(value)s is no amount of points: give a number of at most %(bound)s.",
+                    value=value,
+                    bound=f"{BOUND:,}",
+                )
+            ) from error
 
     def _adjust(self, change, reason, key=None):
         """Add ``change`` points, or take them when negative, because of ``reason``.
 
-        :raise UserError: more is to be taken than the customer has
+        :raise UserError: more is to be taken than the customer has, or more to be given than a wallet may hold
         """
         self.ensure_one()
         change = self._to_points(change)
+        self._to_points(to_points(self.available) + to_points(self.pending) + change)
         self._book(
             [
                 PointsEvent(
@@ -192,6 +199,13 @@ class RetailPointsWallet(models.Model):
         number = self.env.execute_query(SQL("SELECT nextval('retail_points_move_id_seq')"))[0][0]
         return f"{what}:{self.id}:{number}"
 
+    def _check_not_blocked(self):
+        """A block is not escaped by giving the points to somebody else."""
+        for wallet in self.filtered("is_blocked"):
+            raise UserError(
+                self.env._("The wallet %(wallet)s is blocked: unblock it first.", wallet=wallet.display_name)
+            )
+
     def _merge_into(self, target):
         """Move everything to ``target``: what can be spent, what is pending, debts, with their dates."""
         self.env["retail.points.booking"].sudo()._merge(self, target)
@@ -209,7 +223,9 @@ class RetailPointsWallet(models.Model):
         Two first purchases at the same time: the second one fails with a serialization error, and is retried.
         """
         if owner:
-            wallet = self.search([("partner_id", "=", owner.id), ("program_id", "=", program.id)])
+            wallet = self.search(
+                [("partner_id", "=", owner.id), ("program_id", "=", program.id), ("active", "=", True)]
+            )
             if wallet:
                 return wallet
         row = self.env.execute_query(

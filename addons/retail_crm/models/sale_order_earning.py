@@ -70,10 +70,12 @@ class SaleOrder(models.Model):
                     GROUP BY 1
                    HAVING NOT bool_or(card.active AND COALESCE(card.expiration_date >= %(today)s, TRUE))
                    UNION
-                   SELECT program_id FROM retail_points_wallet
-                    WHERE partner_id = %(owner)s AND program_id = ANY(%(programs)s) AND active AND is_blocked""",
+                   SELECT wallet.program_id FROM retail_points_wallet wallet
+                     JOIN unnest(%(owners)s::int4[], %(programs)s::int4[]) own (partner_id, program_id)
+                       ON own.partner_id = wallet.partner_id AND own.program_id = wallet.program_id
+                    WHERE wallet.active AND wallet.is_blocked""",
                 partner=self.partner_id.id,
-                owner=self.partner_id.commercial_partner_id.id,
+                owners=[self.partner_id._get_points_owner(program.sudo()).id for program in programs],
                 programs=programs.ids,
                 today=programs[0].sudo().with_company(self.company_id)._get_today(),
             )

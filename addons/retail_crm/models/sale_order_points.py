@@ -132,8 +132,8 @@ class SaleOrder(models.Model):
         # a confirmation writes the order itself
         if not self._is_confirming():
             orders._lock_points()
-        should_be = orders._get_points_that_should_be()
         booked = orders._get_booked_points()
+        should_be = orders._get_points_that_should_be(booked)
         events = []
         for order, wallet in dict.fromkeys([*should_be, *booked]):
             events += order._get_points_events(
@@ -154,15 +154,25 @@ class SaleOrder(models.Model):
             SQL("UPDATE sale_order_coupon_points SET points = points WHERE order_id = ANY(%s)", self.ids)
         )
 
-    def _get_points_that_should_be(self):
-        """``{(order, wallet): Points}``: of confirmed orders only."""
+    def _get_points_that_should_be(self, booked):
+        """``{(order, wallet): Points}``: of confirmed orders only.
+
+        What an order has in a wallet stays there, though its customer may have left the household meanwhile.
+        """
         points = defaultdict(Points)
+        homes = {
+            (order, wallet.program_id): wallet
+            for (order, wallet), known in booked.items()
+            if known.earned or known.used
+        }
         for order in self.filtered(lambda order: order.state == "sale"):
             for entry in order.coupon_point_ids:
                 if wallet := entry.coupon_id.retail_wallet_id:
+                    wallet = homes.get((order, wallet.program_id), wallet)
                     points[order, wallet].earned += order._get_points_earned(entry)
             for line in order.order_line:
                 if line.reward_id and (wallet := line.coupon_id.retail_wallet_id):
+                    wallet = homes.get((order, wallet.program_id), wallet)
                     points[order, wallet].used += order._get_points_used(line)
         return points
 

@@ -49,6 +49,42 @@ class TestPointsLedger(PointsCommon):
                 card.points = points
         self.assertPoints(10)
 
+    def test_balances_that_are_no_amount_are_refused_wherever_they_come_from(self):
+        card = self._card(points=10)
+        for points in (float("nan"), float("inf"), 2e9):
+            with self.assertUndone("points"):
+                self._card(self._customer("Bob"), points)
+            generate = self.env["loyalty.generate.wizard"].create(
+                {
+                    "program_id": self.program.id,
+                    "mode": "selected",
+                    "customer_ids": self._customer("Eve").ids,
+                    "points_granted": points,
+                }
+            )
+            with self.assertUndone("points"):
+                generate.generate_coupons()
+            balance = self.env["loyalty.card.update.balance"].create(
+                {"card_id": card.id, "new_balance": points, "description": "Because"}
+            )
+            with self.assertUndone("points"):
+                balance.action_update_card_point()
+        with self.assertUndone("points"):
+            self._card(self._customer("Bob"), -5)
+        self.assertPoints(10)
+        self.assertEqual(
+            self.env["retail.points.move"].search([("wallet_id", "=", self._wallet().id)]).amount, 10
+        )
+
+    def test_wallet_holds_no_more_than_it_can_count(self):
+        self._card(points=999_999_999)
+        with self.assertUndone("at most"):
+            self._wallet()._adjust(2, "too much")
+
+    def test_order_of_an_absurd_amount_earns_nothing_and_says_why(self):
+        with self.assertUndone("at most"):
+            self._order(5e9).action_confirm()
+
     def test_smallest_amounts_add_up_exactly(self):
         wallet = self._card().sudo().retail_wallet_id
         for _ in range(10):

@@ -245,6 +245,38 @@ class TestPointsEarning(PointsReturnsCommon):
         result = order._program_check_compute_points(program)[program]
         self.assertEqual(result.get("points", [0])[0], 0)
 
+    def test_money_delivery_and_rewards_earn_nothing(self):
+        card, top_up, tea = self._product("Gift card"), self._product("Top up"), self._product("Tea")
+        for kind, product in (("gift_card", card), ("ewallet", top_up)):
+            rule = Command.create({"reward_point_mode": "money", "product_ids": product.ids})
+            self._program(kind, program_type=kind, applies_on="future", rule_ids=[rule])
+        for mode, points in (("money", 30), ("unit", 3), ("order", 1)):
+            self.program.rule_ids.write({"reward_point_mode": mode, "reward_point_amount": 1})
+            bought = [(card, 1, 50), (top_up, 2, 20)]
+            customer = self._customer(mode)
+            self._quotes(customer, bought).action_confirm()
+            self.assertFalse(sum(self._wallet(customer).move_ids.mapped("amount")), mode)
+            self._quotes(customer, [*bought, (tea, 3, 10)]).action_confirm()
+            self.assertPoints(points, customer=customer)
+
+    def test_free_product_earns_nothing(self):
+        gift = self._product("Cup")
+        self.reward.write({"reward_type": "product", "reward_product_id": gift.id, "required_points": 100})
+        self._card(points=100)
+        order = self._order(30)
+        self._redeems(order)
+        self.assertIn(gift, order.order_line.product_id)
+        order.action_confirm()
+        self.assertPoints(30)
+
+    def test_multiplier_is_for_programs_of_the_ledger_only(self):
+        self._strategy("key").points_multiplier = 5
+        self._in_segment(self.customer, "key")
+        for kind in ("promotion", "coupons", "next_order_coupons", "gift_card", "ewallet", "promo_code"):
+            program = self._program(kind, program_type=kind, applies_on="future", retail_uses_multiplier=True)
+            points = self._order(10)._program_check_compute_points(program)[program].get("points", [0])
+            self.assertLessEqual(max(points), 10, kind)
+
     def test_points_at_payment(self):
         self.program.retail_earned_at = "payment"
         order = self._sell(100)

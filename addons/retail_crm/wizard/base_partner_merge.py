@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -25,13 +26,35 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge_loyalty_cards(self, src_partners, dst_partner):
         """Wallets of the merged customers are emptied into that of who stays, before Odoo adds up the other cards."""
+        self._merge_retail_households(src_partners, dst_partner)
         self._merge_retail_wallets(src_partners, dst_partner)
         super()._merge_loyalty_cards(src_partners, dst_partner)
+
+    def _merge_retail_households(self, sources, target):
+        """The merged customer is in the household that any of them was in, and its head if one of them was.
+
+        :raise UserError: they are in several
+        """
+        partners = (sources | target.commercial_partner_id).sudo()
+        household = partners.retail_household_id
+        if len(household) > 1:
+            raise UserError(
+                self.env._(
+                    "These customers are in different households: %(households)s. Let them leave first.",
+                    households=", ".join(household.mapped("name")),
+                )
+            )
+        if not household:
+            return
+        if household.head_id in sources:
+            household.head_id = target.commercial_partner_id
+        household._set_members(household.member_ids - partners | target.commercial_partner_id.sudo())
 
     def _merge_retail_wallets(self, sources, target):
         wallets = self.env["retail.points.wallet"].sudo()
         for wallet in wallets.search([("partner_id", "in", sources.ids)]):
-            wallet._merge_into(wallets._get_or_open(target.commercial_partner_id, wallet.program_id))
+            owner = target._get_points_owner(wallet.program_id)
+            wallet._merge_into(wallets._get_or_open(owner, wallet.program_id))
         cards = self.env["loyalty.card"].sudo()
         for card in cards.search([("partner_id", "in", sources.ids)])._in_ledger():
             has_one = cards.search_count(

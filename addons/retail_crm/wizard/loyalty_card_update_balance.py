@@ -1,7 +1,5 @@
 from odoo import models
 
-from ..points.exact import to_points
-
 
 class LoyaltyCardUpdateBalance(models.TransientModel):
     """Odoo's dialog for a new balance; what is said there becomes the reason of the adjustment."""
@@ -15,7 +13,7 @@ class LoyaltyCardUpdateBalance(models.TransientModel):
         wallet = card.sudo().retail_wallet_id.sudo(False)
         if not wallet:
             return super().action_update_card_point()
-        change = to_points(self.new_balance) - to_points(card.points)
+        change = wallet._to_points(self.new_balance) - wallet._to_points(card.points)
         adjustments = self.env["retail.points.adjustment"]
         if self.new_balance < 0 or not change or adjustments._may_at_once(wallet, abs(change)):
             return super(LoyaltyCardUpdateBalance, self.with_env(card.env)).action_update_card_point()
