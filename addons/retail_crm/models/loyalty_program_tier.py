@@ -24,6 +24,10 @@ class LoyaltyProgram(models.Model):
         help="The last day for which tiers were computed.",
     )
 
+    def action_compute_tiers(self):
+        """Compute the tiers now instead of in the night."""
+        return self.env["retail.tier.standing"].action_compute_now()
+
     def _get_tier_company(self):
         """Whose purchases, segments, currency and days count; the main company where all share the program."""
         company = self.sudo().company_id

@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.tools import format_amount
+from odoo import api, fields, models
 
 
 class RetailPointsWallet(models.Model):
@@ -21,6 +20,16 @@ class RetailPointsWallet(models.Model):
     membership_id = fields.Many2one(
         "retail.tier.membership", string="Current stay", compute="_compute_membership_id"
     )
+
+    benefit_use_ids = fields.One2many(
+        "retail.tier.benefit.use", "wallet_id", string="Benefits handed over", readonly=True
+    )
+    has_tiers = fields.Boolean(compute="_compute_has_tiers", help="The program has tiers.")
+
+    @api.depends("program_id.retail_tier_ids")
+    def _compute_has_tiers(self):
+        for wallet in self:
+            wallet.has_tiers = bool(wallet.program_id.sudo().retail_tier_ids)
 
     def _compute_membership_id(self):
         current = self.env["retail.tier.membership"].search(
@@ -163,12 +172,6 @@ class RetailPointsWallet(models.Model):
         """What is missing up to the next tier, in words; empty on top."""
         if not following:
             return ""
-        if following.qualification == "spend":
-            amount = format_amount(self.env, missing, following.currency_id)
-        else:
-            amount = self.env._(
-                "%(amount)s %(points)s",
-                amount=f"{missing:,.2f}".rstrip("0").rstrip("."),
-                points=self.point_name or self.env._("points"),
-            )
-        return self.env._("%(amount)s to %(tier)s", amount=amount, tier=following.name)
+        return self.env._(
+            "%(amount)s to %(tier)s", amount=following._say_amount(missing), tier=following.name
+        )

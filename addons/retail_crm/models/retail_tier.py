@@ -2,7 +2,7 @@ import re
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
-from odoo.tools import date_utils
+from odoo.tools import date_utils, format_amount, formatLang
 
 MEASURED = ("points", "spend")
 CALENDAR = ("year", "quarter")
@@ -105,6 +105,9 @@ class RetailTier(models.Model):
     )
     benefit_ids = fields.One2many("retail.tier.benefit", "tier_id", string="Benefits")
     member_count = fields.Integer(string="Members", compute="_compute_member_count")
+    rule_text = fields.Char(string="Rule", compute="_compute_rule_text")
+    keeping_text = fields.Char(string="Kept", compute="_compute_rule_text")
+    ladder_ids = fields.One2many(related="program_id.retail_tier_ids", string="Ladder")
 
     _numbers_in_range = models.Constraint(
         "CHECK(threshold >= 0 AND window_days > 0 AND validity_days > 0 AND grace_days >= 0 AND points_multiplier > 0)",
@@ -124,6 +127,66 @@ class RetailTier(models.Model):
         )
         for tier in self:
             tier.member_count = counts.get(tier, 0)
+
+    @api.depends(
+        "qualification",
+        "threshold",
+        "segment_ids",
+        "window",
+        "window_days",
+        "validity",
+        "validity_days",
+        "grace_days",
+    )
+    @api.depends_context("lang")
+    def _compute_rule_text(self):
+        """The rules as one would tell them to a customer."""
+        for tier in self:
+            tier.rule_text = tier._say_rule()
+            tier.keeping_text = tier._say_keeping() if tier.qualification != "invitation" else False
+
+    def _say_rule(self):
+        if self.qualification == "invitation":
+            return self.env._("By invitation only")
+        if self.qualification == "segment":
+            names = ", ".join(self.segment_ids.mapped("name"))
+            return self.env._("Customers of the segments %(names)s", names=names)
+        if not self.threshold:
+            return self.env._("Every member")
+        return self.env._(
+            "%(amount)s %(window)s", amount=self._say_amount(self.threshold), window=self._say_window()
+        )
+
+    def _say_amount(self, amount):
+        """``amount`` of what the tier is reached by, in the reader's way of writing it."""
+        if self.qualification == "spend":
+            return format_amount(self.env, amount, self.currency_id)
+        number = formatLang(self.env, amount, digits=0 if float(amount).is_integer() else 2)
+        points = self.program_id.portal_point_name or self.env._("points")
+        return self.env._("%(amount)s %(points)s", amount=number, points=points)
+
+    def _say_window(self):
+        if self.window == "year":
+            return self.env._("in a calendar year")
+        if self.window == "quarter":
+            return self.env._("in a calendar quarter")
+        return self.env._("in %(days)s days", days=self.window_days)
+
+    def _say_keeping(self):
+        words = {
+            "days": self.env._("for %(days)s days", days=self.validity_days),
+            "window": self.env._("until the year ends")
+            if self.window == "year"
+            else self.env._("until the quarter ends"),
+            "next_window": self.env._("until the next year ends")
+            if self.window == "year"
+            else self.env._("until the next quarter ends"),
+        }
+        if not self.grace_days:
+            return words[self.validity]
+        return self.env._(
+            "%(time)s, and %(days)s days of grace", time=words[self.validity], days=self.grace_days
+        )
 
     @api.constrains("color")
     def _check_color(self):

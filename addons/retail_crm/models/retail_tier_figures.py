@@ -31,13 +31,11 @@ class RetailTierFigures(models.AbstractModel):
         return SQL(
             """SELECT wallet.id AS wallet_id, jsonb_build_object(%(figures)s) AS figures, %(reached)s AS reached_tier_id
                  FROM retail_points_wallet wallet %(joins)s
-                WHERE wallet.program_id = %(program)s AND wallet.active AND wallet.partner_id IS NOT NULL
-                  AND %(chosen)s""",
+                WHERE %(is_meant)s""",
             figures=SQL(", ").join(SQL("%s::text, %s", tier.id, figure) for tier, figure in figures.items()),
             reached=SQL("CASE %s END", SQL(" ").join(reached)) if reached else SQL("NULL::int4"),
             joins=SQL(" ").join(self._sql_joins(program, tiers, day, wallets)),
-            program=program.id,
-            chosen=self._sql_chosen(SQL("wallet.id"), wallets),
+            is_meant=self._sql_is_meant(program, wallets),
         )
 
     @staticmethod
@@ -134,10 +132,30 @@ class RetailTierFigures(models.AbstractModel):
         )
 
     def _sql_members(self, program, wallets=None) -> SQL:
-        """``wallet_id, partner_id``: whose purchases count for which wallet."""
+        """``wallet_id, partner_id``: whose purchases count for which wallet, also those of a household."""
+        sharing = SQL("TRUE")
+        if program.company_id:
+            of_root = [("id", "child_of", program.sudo().company_id.root_id.id)]
+            sharing = SQL(
+                "household.company_id = ANY(%s)", self.env["res.company"].sudo().search(of_root).ids
+            )
         return SQL(
-            """SELECT wallet.id AS wallet_id, wallet.partner_id FROM retail_points_wallet wallet
-                WHERE wallet.program_id = %s AND wallet.active AND wallet.partner_id IS NOT NULL AND %s""",
+            """SELECT wallet.id AS wallet_id, wallet.partner_id FROM retail_points_wallet wallet WHERE %(is_meant)s
+                UNION ALL
+               SELECT wallet.id, member.id
+                 FROM retail_household household
+                 JOIN retail_points_wallet wallet ON wallet.partner_id = household.head_id
+                 JOIN res_partner member
+                   ON member.retail_household_id = household.id AND member.id <> household.head_id
+                WHERE household.active AND %(sharing)s AND %(is_meant)s""",
+            sharing=sharing,
+            is_meant=self._sql_is_meant(program, wallets),
+        )
+
+    def _sql_is_meant(self, program, wallets) -> SQL:
+        """Wallets of ``program`` that belong to somebody and were not merged, of ``wallets`` when given."""
+        return SQL(
+            "wallet.program_id = %s AND wallet.active AND wallet.partner_id IS NOT NULL AND %s",
             program.id,
             self._sql_chosen(SQL("wallet.id"), wallets),
         )

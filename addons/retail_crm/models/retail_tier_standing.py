@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class RetailTierStanding(models.Model):
@@ -46,6 +47,7 @@ class RetailTierStanding(models.Model):
     missing = fields.Float(
         digits=(16, 2), readonly=True, aggregator=None, help="Points or money up to the next tier."
     )
+    missing_text = fields.Char(string="What is missing", compute="_compute_missing_text")
     next_share = fields.Float(
         string="Reached of the next",
         digits=(16, 4),
@@ -57,6 +59,13 @@ class RetailTierStanding(models.Model):
     _wallet_uniq = models.Constraint("UNIQUE(wallet_id)", "A wallet stands in its program once.")
     _next_idx = models.Index("(next_share)")
 
+    @api.depends_context("lang")
+    @api.depends("missing", "next_tier_id")
+    def _compute_missing_text(self):
+        for standing in self:
+            following = standing.next_tier_id
+            standing.missing_text = following and following._say_amount(standing.missing)
+
     def _compute_is_in_grace(self):
         for standing in self:
             standing.is_in_grace = standing.membership_id._is_in_grace(standing.program_id._get_tier_today())
@@ -66,3 +75,22 @@ class RetailTierStanding(models.Model):
             return NotImplemented
         today = fields.Date.context_today(self)
         return [("membership_id.kept_until", "<", today)]
+
+    def action_open_wallet(self):
+        self.ensure_one()
+        return self.wallet_id.get_formview_action()
+
+    @api.model
+    def action_compute_now(self, _ids=None):
+        """Let the scheduled action look at the tiers now, so that nobody waits for the night."""
+        if not self.env.user.has_group("retail_crm.group_manager"):
+            raise AccessError(self.env._("Managers start the computation of tiers: ask one of them."))
+        self.env.ref("retail_crm.ir_cron_retail_tier").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The tiers are computed in the background. Look again in a minute."),
+            },
+        }

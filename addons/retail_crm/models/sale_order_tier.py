@@ -65,11 +65,15 @@ class SaleOrder(models.Model):
 
     def _get_tiers_of_customer(self):
         """The tiers of the customer in the programs of the order's company, the best first (1 query)."""
-        owner = self.env["loyalty.card"].new({"partner_id": self.partner_id.id})._get_owner()
+        customer = self.partner_id.commercial_partner_id
+        owners = customer | customer.sudo().retail_household_id.head_id
         wallets = (
             self.env["retail.points.wallet"]
             .sudo()
-            .search([("partner_id", "=", owner.id), ("tier_id", "!=", False)])
+            .search([("partner_id", "in", owners.ids), ("tier_id", "!=", False)])
+        )
+        wallets = wallets.filtered(
+            lambda wallet: wallet.partner_id == customer._get_points_owner(wallet.program_id)
         )
         companies = self.company_id.sudo().parent_ids
         tiers = wallets.tier_id.filtered(lambda tier: not tier.company_id or tier.company_id in companies)

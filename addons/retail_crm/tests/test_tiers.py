@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .tiers_common import TiersCommon
@@ -79,6 +80,23 @@ class TestTiers(TiersCommon):
         self._buys(self.customer, 0.01)
         self._night()
         self.assertTier("Silver")
+
+    def test_household_reaches_a_tier_together(self):
+        self._ladder(qualification="spend", points_multiplier=2)
+        ben = self._customer("Ben")
+        self._card()
+        self._card(ben)
+        self._buys(self.customer, 60)
+        self._buys(ben, 40)
+        self.env["retail.household"].create(
+            {"name": "Both", "head_id": self.customer.id, "member_ids": [Command.link(ben.id)]}
+        )
+        self._night()
+        self.assertTier("Silver")
+        order = self._order(10, ben)
+        order._update_programs_and_rewards()
+        order.action_confirm()
+        self.assertPoints(20)
 
     def test_segment_gives_a_tier_and_takes_it_after_its_time(self):
         tier = self._tier(
