@@ -29,6 +29,7 @@ class RetailPointsDue(models.Model):
         "retail.points.move": ["kind", "moment", "wallet_id"],
         "retail.points.wallet": ["partner_id", "program_id"],
         "loyalty.program": ["retail_expiry", "retail_expiry_days"],
+        "res.company": ["parent_path", "retail_tz"],
     }
 
     kind = fields.Selection([("release", "Waiting"), ("expiry", "Expiring")], readonly=True)
@@ -51,45 +52,32 @@ class RetailPointsDue(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        costs = self.env["loyalty.program"]._sql_point_costs()
-        return SQL(" UNION ALL ").join(
-            self._sql_rows(costs, number, kind, due_on, condition)
-            for number, (kind, due_on, condition) in enumerate(self._get_dues())
+        return SQL(
+            """SELECT due.id, due.kind, due.due_on, due.lot_id, due.wallet_id, wallet.partner_id, program.program_id,
+                      program.company_id, program.currency_id, due.earned_on, due.points,
+                      due.points * program.cost AS value
+                 FROM (%(dues)s) due
+                 JOIN retail_points_wallet wallet ON wallet.id = due.wallet_id
+                 JOIN %(costs)s ON program.program_id = wallet.program_id""",
+            dues=SQL(" UNION ALL ").join(self._get_dues()),
+            costs=self.env["loyalty.program"]._sql_point_costs(),
         )
 
     def _get_dues(self):
-        """Triples of kind, day and condition; lots of programs that expire without a purchase look at the last one."""
+        """Rows of what is released, and of what expires, each with numbers of its own."""
         return [
-            ("release", SQL("lot.release_on"), SQL("lot.is_pending AND lot.release_on IS NOT NULL")),
-            ("expiry", SQL("lot.expires_on"), SQL("lot.expires_on IS NOT NULL")),
-            (
-                "expiry",
-                SQL(
-                    """GREATEST(lot.earned_on,
-                           (SELECT max(move.moment) FROM retail_points_move move
-                             WHERE move.wallet_id = lot.wallet_id AND move.kind IN ('earn', 'redeem'))::date)
-                       + rules.retail_expiry_days"""
-                ),
-                SQL("rules.retail_expiry = 'rolling' AND lot.expires_on IS NULL"),
+            SQL(
+                """SELECT lot.id * 2 AS id, 'release' AS kind, lot.release_on AS due_on, lot.id AS lot_id,
+                          lot.wallet_id, lot.earned_on, lot.remaining AS points
+                     FROM retail_points_lot lot
+                    WHERE lot.remaining > 0 AND lot.is_pending AND lot.release_on IS NOT NULL"""
+            ),
+            SQL(
+                """SELECT lot.id * 2 + 1, 'expiry', lot.last_day, lot.id, lot.wallet_id, lot.earned_on, lot.remaining
+                     FROM (%s) lot WHERE lot.last_day IS NOT NULL""",
+                self.env["retail.points.last.day"]._sql_lots(SQL("TRUE")),
             ),
         ]
-
-    def _sql_rows(self, costs, number, kind, due_on, condition) -> SQL:
-        return SQL(
-            """SELECT lot.id * 3 + %(number)s AS id, %(kind)s AS kind, %(due_on)s AS due_on, lot.id AS lot_id,
-                      lot.wallet_id, wallet.partner_id, program.program_id, program.company_id, program.currency_id,
-                      lot.earned_on, lot.remaining AS points, lot.remaining * program.cost AS value
-                 FROM retail_points_lot lot
-                 JOIN retail_points_wallet wallet ON wallet.id = lot.wallet_id
-                 JOIN loyalty_program rules ON rules.id = wallet.program_id
-                 JOIN %(costs)s ON program.program_id = wallet.program_id
-                WHERE lot.remaining > 0 AND %(condition)s""",
-            number=number,
-            kind=kind,
-            due_on=due_on,
-            costs=costs,
-            condition=condition,
-        )
 
     def action_open_wallet(self):
         return self.wallet_id.get_formview_action()

@@ -27,10 +27,12 @@ class RetailPointsLastDay(models.AbstractModel):
             self._sql_lots(which),
         )
 
+    @api.model
     def _sql_lots(self, which) -> SQL:
+        """Open lots that meet the condition, each with its last day (NULL: none)."""
         Lots = self.env["retail.points.lot"]
         return SQL(
-            """SELECT lot.wallet_id, wallet.debt, lot.remaining,
+            """SELECT lot.id, lot.wallet_id, lot.earned_on, wallet.debt, lot.remaining,
                       CASE WHEN lot.expires_on IS NULL AND program.retail_expiry = 'rolling'
                            THEN GREATEST(lot.earned_on, activity.day) + program.retail_expiry_days
                            ELSE lot.expires_on END AS last_day

@@ -70,15 +70,13 @@ class RetailPointsStatement(models.AbstractModel):
         months = defaultdict(lambda: ZERO)
         rows = self.env.execute_query(
             SQL(
-                """SELECT LEAST(GREATEST(date_trunc('month', expires_on)::date, %(first)s), %(last)s), sum(remaining)
-                     FROM retail_points_lot WHERE remaining > 0 AND wallet_id = %(wallet)s AND expires_on IS NOT NULL
-                    GROUP BY 1
-                   UNION ALL
-                   SELECT NULL, sum(remaining) FROM retail_points_lot
-                    WHERE remaining > 0 AND wallet_id = %(wallet)s AND expires_on IS NULL""",
+                """SELECT CASE WHEN last_day IS NOT NULL
+                               THEN LEAST(GREATEST(date_trunc('month', last_day)::date, %(first)s), %(last)s) END,
+                          sum(remaining)
+                     FROM (%(lots)s) lot GROUP BY 1""",
+                lots=self.env["retail.points.last.day"]._sql_lots(SQL("wallet.id = %s", wallet.id)),
                 first=first,
                 last=last,
-                wallet=wallet.id,
             )
         )
         months.update({month: points for month, points in rows if points})

@@ -85,14 +85,13 @@ class RetailPointsWallet(models.Model):
         """The first day on which something expires, and is released, with the points of that day."""
         return SQL(
             """SELECT DISTINCT ON (wallet_id, name) wallet_id, name, day, points
-                 FROM (SELECT wallet_id, 'next_expiry' AS name, expires_on AS day, sum(remaining) AS points
-                         FROM retail_points_lot
-                        WHERE remaining > 0 AND expires_on IS NOT NULL AND wallet_id = ANY(%(wallets)s) GROUP BY 1, 3
+                 FROM (SELECT wallet_id, 'next_expiry' AS name, last_day AS day, points FROM (%(last_days)s) by_day
                        UNION ALL
                        SELECT wallet_id, 'next_release', release_on, sum(remaining)
                          FROM retail_points_lot
                         WHERE remaining > 0 AND is_pending AND release_on IS NOT NULL
                           AND wallet_id = ANY(%(wallets)s) GROUP BY 1, 3) due
                 ORDER BY wallet_id, name, day""",
+            last_days=self.env["retail.points.last.day"]._sql_last_days(SQL("wallet.id = ANY(%s)", self.ids)),
             wallets=self.ids,
         )
