@@ -57,6 +57,7 @@ from . import retail_movements
 from . import retail_customer_card
 from . import retail_household
 from . import res_partner_household
+from . import res_partner_points
 from . import retail_points_wallet
 from . import retail_points_lot
 from . import retail_points_move

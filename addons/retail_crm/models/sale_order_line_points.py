@@ -103,13 +103,20 @@ class SaleOrderLine(models.Model):
         return self._get_share(returned, self.product_uom_qty)
 
     def _get_credited_share(self):
-        """By amount, so that a credit note for a part of the price counts as well."""
-        credited = sum(
-            line.price_subtotal
-            for line in self._get_posted_invoice_lines("out_refund")
-            if not self.order_id._is_former(line.move_id)
+        """By amount, so that a credit note for a part of the price counts as well.
+
+        What was credited and invoiced anew, as when an invoice is corrected, is not given up.
+        """
+        credited, invoiced = (
+            sum(
+                line.price_subtotal
+                for line in self._get_posted_invoice_lines(move_type)
+                if not self.order_id._is_former(line.move_id)
+            )
+            for move_type in ("out_refund", "out_invoice")
         )
-        return self._get_share(credited, self.price_subtotal)
+        anew = max(invoiced - self.price_subtotal, 0)
+        return self._get_share(credited - anew, self.price_subtotal)
 
     def _get_posted_invoice_lines(self, move_type):
         return self.invoice_lines.filtered(

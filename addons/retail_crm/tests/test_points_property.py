@@ -131,13 +131,16 @@ class PointsHistories(PointsReturnsCommon):
         back = order.picking_ids.move_ids.filtered(
             lambda move: move.state == "done" and move.location_id.usage == "customer" and move.to_refund
         )
-        credited = order.invoice_ids.filtered(
-            lambda move: move.move_type == "out_refund" and move.state == "posted"
+        lines = goods.invoice_lines.filtered(lambda line: line.parent_state == "posted")
+        credited, invoiced = (
+            sum(lines.filtered(lambda line, kind=kind: line.move_type == kind).mapped("price_subtotal"))
+            for kind in ("out_refund", "out_invoice")
         )
-        of_goods = credited.invoice_line_ids.filtered(lambda line: goods & line.sale_line_ids)
+        # what was invoiced anew is kept
+        credited -= max(invoiced - goods.price_subtotal, 0)
         gone = max(
             to_points(sum(back.mapped("quantity")) / goods.product_uom_qty),
-            to_points(sum(of_goods.mapped("price_subtotal")) / goods.price_subtotal),
+            to_points(credited / goods.price_subtotal),
         )
         return (to_points(order.coupon_point_ids.points) * max(1 - gone, Decimal(0))).quantize(
             CENT, "ROUND_HALF_UP"
