@@ -57,8 +57,7 @@ class RetailPointsNotice(models.Model):
     told_ids = fields.One2many("retail.points.notice", "first_id", string="Told by the same e-mail")
     failure = fields.Char(string="Problem", compute="_compute_failure", compute_sudo=True)
     # what e-mails say, in the language they are written in
-    points_text = fields.Char(string="Points in words", compute="_compute_texts")
-    total_text = fields.Char(string="Points of the e-mail in words", compute="_compute_texts")
+    points_text = fields.Char(string="Points in words", compute="_compute_points_text")
     url = fields.Char(string="Page of the card", compute="_compute_url")
 
     _wallet_day_uniq = models.Constraint(
@@ -72,18 +71,21 @@ class RetailPointsNotice(models.Model):
         mails = self.env["mail.mail"].search(
             [("model", "=", self._name), ("res_id", "in", self.first_id.ids), ("state", "=", "exception")]
         )
-        reasons = {mail.res_id: mail.failure_reason or self.env._("Not delivered") for mail in mails}
+        reasons = {mail.res_id: self._say_failure(mail) for mail in mails}
         for notice in self:
             notice.failure = reasons.get(notice.first_id.id, False)
 
-    @api.depends("points", "told_ids.points")
+    def _say_failure(self, mail):
+        if not mail.failure_reason:
+            return self.env._("The e-mail was not delivered")
+        return self.env._("The e-mail was not delivered: %(reason)s", reason=mail.failure_reason)
+
+    @api.depends("points")
     @api.depends_context("lang")
-    def _compute_texts(self):
+    def _compute_points_text(self):
         say = self.env["retail.points.portal"]._say_points
         for notice in self:
-            wallet = notice.wallet_id.sudo()
-            notice.points_text = say(wallet, notice.points)
-            notice.total_text = say(wallet, sum((notice.told_ids or notice).mapped("points")))
+            notice.points_text = say(notice.wallet_id.sudo(), notice.points)
 
     @api.depends("wallet_id", "recipient_id")
     def _compute_url(self):

@@ -95,7 +95,7 @@ class RetailPointsPortal(models.AbstractModel):
 
     def _get_benefits(self, standing):
         multiplier = standing["multiplier"]
-        faster = [{"name": self.env._("Points × %(factor)s", factor=f"{multiplier:g}"), "left": ""}]
+        faster = [{"name": self.env._("%(factor)s times the points", factor=f"{multiplier:g}"), "left": ""}]
         return (faster if multiplier > 1 else []) + [
             {"name": benefit["name"], "left": self._say_left(benefit)} for benefit in standing["benefits"]
         ]

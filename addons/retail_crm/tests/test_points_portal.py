@@ -30,6 +30,21 @@ class PortalCommon(PointsMixin, RetailCommon, HttpCase):
         lot.sudo().write(values)
         return lot
 
+    def _climbs(self):
+        """Silver from 100 points, Gold from 300; 120 are earned."""
+        for name, sequence, threshold in (("Silver", 1, 100), ("Gold", 2, 300)):
+            self.env["retail.tier"].create(
+                {
+                    "name": name,
+                    "sequence": sequence,
+                    "program_id": self.program.id,
+                    "threshold": threshold,
+                    "points_multiplier": 1.5,
+                }
+            )
+        self._order(120).action_confirm()
+        self.env["retail.tier.qualification"]._look_at_days(self.program)
+
     def _read_dialog(self, card=None):
         return self.make_jsonrpc_request(f"/my/loyalty_card/{(card or self.card).id}/values", {})
 
@@ -37,6 +52,16 @@ class PortalCommon(PointsMixin, RetailCommon, HttpCase):
         response = self.url_open(f"/my/loyalty_card/{(card or self.card).id}/history{page}")
         self.assertEqual(response.status_code, 200)
         return response
+
+
+@tagged("post_install", "-at_install")
+class TestPointsPortalTour(PortalCommon):
+    def test_customer_reads_tier_distance_pending_and_expiring(self):
+        self._climbs()
+        self._has_lot(1200, expires_on=self.today + timedelta(days=20))
+        self.program.retail_pending_days = 14
+        self._order(50).action_confirm()
+        self.start_tour("/my", "retail_crm_portal_points", login="anna", timeout=120)
 
 
 @tagged("post_install", "-at_install")
@@ -58,8 +83,8 @@ class TestPointsPortal(PortalCommon):
         self._card()
         self.authenticate("anna", "anna")
         page = self.url_open("/my/home").text
-        # the sidebar, and the same in the drawer of a phone
-        self.assertEqual(page.count("120 Points"), 2)
+        # at the side, and for phones in the drawer and among the pages
+        self.assertEqual(page.count("120 Points"), 3)
 
     def test_history_is_told_by_event_with_the_balance_after_it(self):
         self._order(200).action_confirm()
@@ -173,26 +198,13 @@ class TestPointsPortal(PortalCommon):
         )
 
     def test_customer_reads_the_tier_and_what_is_missing_for_the_next(self):
-        silver, gold = (
-            self.env["retail.tier"].create(
-                {
-                    "name": name,
-                    "sequence": sequence,
-                    "program_id": self.program.id,
-                    "threshold": threshold,
-                    "points_multiplier": 1.5,
-                }
-            )
-            for name, sequence, threshold in (("Silver", 1, 100), ("Gold", 2, 300))
-        )
-        self._order(120).action_confirm()
-        self.env["retail.tier.qualification"]._look_at_days(self.program)
+        self._climbs()
         self.authenticate("anna", "anna")
         tier = self._read_dialog()["retail_points"]["tier"]
-        self.assertEqual((tier["name"], tier["next"], tier["percent"]), (silver.name, gold.name, 40))
+        self.assertEqual((tier["name"], tier["next"], tier["percent"]), ("Silver", "Gold", 40))
         self.assertEqual(tier["missing"], "180 Points to Gold")
         page = self._read_page().text
-        for words in ("Silver", "180 Points to Gold", "Points × 1.5"):
+        for words in ("Silver", "180 Points to Gold", "1.5 times the points"):
             self.assertIn(words, page)
 
     def test_program_without_tiers_shows_none(self):
