@@ -64,7 +64,7 @@ class RetailTierStanding(models.Model):
     def _compute_missing_text(self):
         for standing in self:
             following = standing.next_tier_id
-            standing.missing_text = following and following._say_amount(standing.missing)
+            standing.missing_text = following._say_amount(standing.missing) if following else False
 
     def _compute_is_in_grace(self):
         for standing in self:

@@ -46,6 +46,9 @@ from . import test_points_purse
 from . import test_points_property
 from . import test_points_returns
 from . import test_points_clients
+from . import test_points_expiry_jobs
+from . import test_points_queries
+from . import test_points_stock_defects
 from . import test_points_adjustment
 from . import test_points_import
 from . import test_points_adjustment_clients
@@ -58,4 +61,5 @@ from . import test_tiers
 from . import test_tiers_benefits
 from . import test_tiers_effects
 from . import test_tiers_property
+from . import test_tiers_tours
 from . import test_uninstall
