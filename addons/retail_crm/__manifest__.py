@@ -43,6 +43,8 @@
         "wizard/retail_tier_handover_views.xml",
         "views/retail_tier_views.xml",
         "views/retail_points_opening_report_views.xml",
+        "wizard/retail_points_block_views.xml",
+        "views/retail_points_block_views.xml",
         "views/retail_purchase_views.xml",
         "views/retail_store_views.xml",
         "views/retail_customer_ref_views.xml",

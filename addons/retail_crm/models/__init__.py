@@ -59,12 +59,15 @@ from . import retail_household
 from . import res_partner_household
 from . import res_partner_points
 from . import retail_points_wallet
+from . import retail_points_wallet_block
 from . import retail_points_lot
 from . import retail_points_move
 from . import retail_points_seal
 from . import retail_points_reservation
 from . import retail_points_booking
 from . import retail_points_opening
+from . import retail_points_opening_report
+from . import retail_points_opening_card
 from . import retail_points_opening_import
 from . import retail_points_history
 from . import retail_points_reason
@@ -78,6 +81,7 @@ from . import sale_order_points
 from . import sale_order_earning
 from . import loyalty_rule
 from . import loyalty_program
+from . import loyalty_program_rules
 from . import sale_order_line_points
 from . import stock_move_points
 from . import account_move_points

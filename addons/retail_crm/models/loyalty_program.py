@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import date_utils
 
-from .sale_order_earning import Base
-
 MEMBERS = "base.group_user"
 
 
@@ -152,13 +150,6 @@ class LoyaltyProgram(models.Model):
     def _open_ledger(self):
         """Take over the cards that came before the ledger."""
         self.env["retail.points.opening"].sudo()._take_over(self)
-
-    def _get_points_base(self):
-        """What of the prices counts; None as in Odoo."""
-        is_untaxed = self.retail_base == "untaxed"
-        if not self._keeps_ledger() or not (is_untaxed or self.retail_is_before_discounts):
-            return None
-        return Base(is_untaxed, self.retail_is_before_discounts)
 
     def _gives_points_at_once(self):
         """Whether an order may spend what it earns itself."""

@@ -313,6 +313,8 @@ class RetailPointsBooking(models.AbstractModel):
         wallets = source.with_context(active_test=False)
         wallets.card_ids.retail_wallet_id = target
         self.env["retail.points.reservation"]._move(source, target)
+        if source.is_blocked and not target.is_blocked:
+            target.write({"is_blocked": True, "block_reason": source.block_reason})
         (wallets.search([("merged_into_id", "=", source.id)]) | source).write(
             {"merged_into_id": target.id, "active": False}
         )

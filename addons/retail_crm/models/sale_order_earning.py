@@ -8,6 +8,14 @@ from ..points.exact import ZERO, to_points
 
 BASE = "retail_points_base"
 CENT = Decimal("0.01")
+# options of a program that a confirmed order keeps, as Odoo does without us
+ODOO_RULES = {
+    "retail_base": "taxed",
+    "retail_is_before_discounts": False,
+    "retail_rounding": "cents",
+    "retail_uses_multiplier": False,
+    "retail_earned_at": "confirmation",
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +39,21 @@ class SaleOrder(models.Model):
         help="Of the customer's strategy when the order was confirmed.",
     )
 
+    retail_points_rules = fields.Json(
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="By the id of the program: the rules with which the order was confirmed. Later changes are for others.",
+    )
+
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()
+        programs = self.sudo().coupon_point_ids.coupon_id.program_id
+        values["retail_points_rules"] = {
+            str(program.id): {name: program[name] for name in ODOO_RULES}
+            for program in programs
+            if program._keeps_ledger()
+        }
         if len(self) == 1 and self.sudo().coupon_point_ids.coupon_id.program_id.filtered(
             "retail_uses_multiplier"
         ):
@@ -42,7 +63,7 @@ class SaleOrder(models.Model):
     def _program_check_compute_points(self, programs):
         """Odoo's answer for each program, by its own base, times the multiplier; none where the card is barred."""
         result = {}
-        for base, group in programs.sudo().grouped(lambda program: program._get_points_base()).items():
+        for base, group in programs.sudo().grouped(self._get_points_base).items():
             order = self.with_context(**{BASE: base}) if base else self
             result |= super(SaleOrder, order)._program_check_compute_points(group.sudo(programs.env.su))
         ledger = programs.filtered(lambda program: program._keeps_ledger())
@@ -56,6 +77,24 @@ class SaleOrder(models.Model):
                     self._round_points(program, points) for points in result[program]["points"]
                 ]
         return result
+
+    def _get_points_rule(self, program, name):
+        """An option of ``program``; a confirmed order keeps what it was confirmed with."""
+        order = self.sudo()
+        kept = (order.retail_points_rules or {}).get(str(program.id))
+        if order.state == "sale" and kept:
+            return kept[name]
+        if order.state == "sale" and order.retail_opening_points:
+            return ODOO_RULES[name]
+        return program.sudo()[name]
+
+    def _get_points_base(self, program):
+        """What of the prices counts; None as in Odoo."""
+        is_untaxed = self._get_points_rule(program, "retail_base") == "untaxed"
+        is_before_discounts = self._get_points_rule(program, "retail_is_before_discounts")
+        if not program._keeps_ledger() or not (is_untaxed or is_before_discounts):
+            return None
+        return Base(is_untaxed, is_before_discounts)
 
     def _get_barred_programs(self, programs):
         """Programs in which the customer has a card and none that is valid, or a blocked wallet (1 query)."""
@@ -85,16 +124,18 @@ class SaleOrder(models.Model):
     def _round_points(self, program, points):
         """Points of one rule's result, multiplied and rounded as the program says."""
         factor = self._get_points_factor(program.sudo())
-        if factor == 1 and program.sudo().retail_rounding == "cents":
+        rounding = self._get_points_rule(program, "retail_rounding")
+        if factor == 1 and rounding == "cents":
             return points
         exact = self.env["retail.points.wallet"]._to_points
         steps = {"cents": (CENT, ROUND_DOWN), "down": (1, ROUND_DOWN), "half_up": (1, ROUND_HALF_UP)}
-        step, direction = steps[program.sudo().retail_rounding]
+        step, direction = steps[rounding]
         return float((exact(points) * factor).quantize(Decimal(step), direction))
 
     def _get_points_factor(self, program):
         """What the points of ``program`` are multiplied by, as an exact decimal."""
-        multiplier = self._get_points_multiplier() if program.retail_uses_multiplier else 1
+        is_used = self._get_points_rule(program, "retail_uses_multiplier")
+        multiplier = self._get_points_multiplier() if is_used else 1
         return self.env["retail.points.wallet"]._to_points(multiplier)
 
     def _get_points_multiplier(self):
@@ -132,16 +173,17 @@ class SaleOrder(models.Model):
         points = max(self.env["retail.points.wallet"]._to_points(entry.points), ZERO)
         program = entry.coupon_id.program_id
         if self._is_confirming() and not self.retail_former_documents:
-            return points if program.retail_earned_at == "confirmation" else ZERO
+            return points if self._get_points_rule(program, "retail_earned_at") == "confirmation" else ZERO
         return (points * self._get_kept_share(program)).quantize(CENT, ROUND_HALF_UP)
 
     def _get_kept_share(self, program):
         """The share of the points that counts now: of the lines that earn, weighted by what they earn."""
         lines = self._get_earning_lines(program)
+        earned_at = self._get_points_rule(program, "retail_earned_at")
         by_units = set(program.rule_ids.mapped("reward_point_mode")) == {"unit"}
         weights = {line: to_points(line.product_uom_qty if by_units else line.price_total) for line in lines}
         whole = sum(weights.values(), ZERO)
-        shares = {line: line._get_counting_share(program.retail_earned_at) for line in lines}
+        shares = {line: line._get_counting_share(earned_at) for line in lines}
         if whole <= 0 or len(set(shares.values())) == 1:
             return min(shares.values(), default=to_points(1))
         return max(sum((weights[line] * shares[line] for line in lines), ZERO) / whole, ZERO)

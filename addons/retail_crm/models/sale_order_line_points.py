@@ -115,8 +115,10 @@ class SaleOrderLine(models.Model):
             )
             for move_type in ("out_refund", "out_invoice")
         )
-        anew = max(invoiced - self.price_subtotal, 0)
-        return self._get_share(credited - anew, self.price_subtotal)
+        # a discount is a line below zero
+        sign = -1 if self.price_subtotal < 0 else 1
+        anew = max(sign * (invoiced - self.price_subtotal), 0)
+        return self._get_share(sign * credited - anew, abs(self.price_subtotal))
 
     def _get_posted_invoice_lines(self, move_type):
         return self.invoice_lines.filtered(

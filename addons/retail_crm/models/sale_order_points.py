@@ -41,6 +41,12 @@ class SaleOrder(models.Model):
         help="Deliveries and invoices up to these numbers belong to an earlier confirmation of the order.",
     )
 
+    retail_opening_points = fields.Json(
+        copy=False,
+        groups="base.group_user",
+        help="By the id of the wallet: points earned and used when the ledger began; they are in its opening balance.",
+    )
+
     # ------------------------------------------------------------------ what Odoo does with points
 
     def action_confirm(self):
@@ -190,7 +196,7 @@ class SaleOrder(models.Model):
                 self.ids,
             )
         )
-        points = defaultdict(Points)
+        points = self._get_opening_points()
         for order, wallet, lot, is_use, amount, last in rows:
             booked = points[self.browse(order), self.env["retail.points.wallet"].browse(wallet)]
             booked.last_move = max(booked.last_move, last)
@@ -201,12 +207,26 @@ class SaleOrder(models.Model):
                 booked.spent.append((lot, -to_points(amount)))
         return points
 
+    def _get_opening_points(self):
+        """``{(order, wallet): Points}`` of orders that were confirmed before the ledger began."""
+        points = defaultdict(Points)
+        for order in self:
+            for wallet_id, (earned, used) in (order.retail_opening_points or {}).items():
+                wallet = self.env["retail.points.wallet"].browse(int(wallet_id))._get_current()
+                points[order, wallet].earned += to_points(earned)
+                points[order, wallet].used += to_points(used)
+        return points
+
     def _get_points_events(self, wallet, should_be, booked):
         """Give back before taking back, earn before spending: the points of an order may pay for its rewards."""
         program = wallet.program_id.with_company(self.company_id)
         key = f"{self._name}:{self.id}:{wallet.id}:{booked.last_move}"
+        back = max(booked.used - should_be.used, ZERO)
+        # what was spent before the ledger began came from no lot
+        known = min(back, sum((max(amount, ZERO) for _lot, amount in booked.spent), ZERO))
         changes = (
-            ("give_back", "reverse", booked.used - should_be.used),
+            ("give_back", "reverse", known),
+            ("restore", "reverse", back - known),
             ("add", "earn", should_be.earned - booked.earned),
             ("take_back", "reverse", self._limit_taking_back(booked.earned - should_be.earned, booked)),
             ("spend", "redeem", should_be.used - booked.used),
@@ -214,12 +234,12 @@ class SaleOrder(models.Model):
         return [
             PointsEvent(
                 wallet=wallet,
-                operation=operation,
+                operation="add" if operation == "restore" else operation,
                 kind=kind,
                 amount=amount,
                 key=f"{key}:{operation}",
                 document=self,
-                **(program._get_points_dates() if operation == "add" else {}),
+                **(program._get_points_dates() if operation in ("add", "restore") else {}),
                 spent=tuple(booked.spent),
                 lot_ids=self._get_own_lots() if operation == "take_back" else (),
             )

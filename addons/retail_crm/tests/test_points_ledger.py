@@ -77,7 +77,7 @@ class TestPointsLedger(PointsCommon):
         )
 
     def test_wallet_holds_no_more_than_it_can_count(self):
-        self._card(points=999_999_999)
+        self._card(points=99_999_999)
         with self.assertUndone("at most"):
             self._wallet()._adjust(2, "too much")
 
@@ -288,6 +288,67 @@ class TestPointsOpening(PointsCommon):
         reasons = self._wallet().move_ids.sorted("amount").mapped("reason")
         self.assertIn("second card", reasons[0])
 
+    def test_report_tells_what_was_strange(self):
+        cards = self._old_cards(
+            (self.customer, 5),
+            (self.customer, 20),
+            (self._customer("Bob"), float("nan")),
+            (self._customer("Eve"), -8),
+            (self._customer("Dan"), 0.5),
+        )
+        self.env["retail.points.opening"]._take_over_all()
+        report = self.env["retail.points.opening.report"].search([("program_id", "=", self.program.id)])
+        counts = (report.card_count, report.wallet_count, report.points, report.debt)
+        self.assertEqual(counts, (5, 4, 25.5, 8))
+        told = {row.card_id: (row.what, row.balance) for row in report.card_ids}
+        self.assertEqual(
+            told, {cards[0]: ("duplicate", "5"), cards[2]: ("strange", "NaN"), cards[3]: ("debt", "-8")}
+        )
+        self.assertEqual((report.duplicate_count, report.strange_count, report.debt_count), (1, 1, 1))
+        action = report.action_open_moves()
+        self.assertEqual(self.env["retail.points.move"].search_count(action["domain"]), 4)
+
+    def _take_order_over(self, order):
+        """The order was confirmed by Odoo alone, then the ledger began."""
+        card = self.env["loyalty.card"].search([("partner_id", "=", order.partner_id.id)])
+        points = card.points
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("UPDATE loyalty_card SET points = %s, retail_wallet_id = NULL WHERE id = %s", points, card.id)
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE retail_points_wallet SET active = FALSE WHERE partner_id = %s;
+                   UPDATE sale_order SET retail_points_rules = NULL;
+                   ALTER TABLE retail_points_move DISABLE TRIGGER retail_crm_points_row;
+                   DELETE FROM retail_points_move WHERE document_id = %s AND document_model = 'sale.order';
+                   ALTER TABLE retail_points_move ENABLE TRIGGER retail_crm_points_row""",
+                order.partner_id.id,
+                order.id,
+            )
+        )
+        self.env.invalidate_all()
+        self.env["retail.points.opening"]._take_over_all()
+        return points
+
+    def test_order_of_before_the_ledger_is_not_booked_again_and_taken_back_once(self):
+        self._card(points=150)
+        order = self._order(40, quantity=2)
+        self._redeems(order)
+        order.action_confirm()
+        before = self._take_order_over(order)
+        self.assertEqual(before, 130)
+        self.program.write({"retail_earned_at": "payment"})
+        order._book_points()
+        self.assertPoints(130)
+        goods = order.order_line.filtered(lambda line: not line.reward_id)
+        goods.write({"product_uom_qty": 1, "price_unit": 40})
+        self.assertPoints(90)
+        order._action_cancel()
+        self.assertPoints(150)
+        order._book_points()
+        self.assertPoints(150)
+
     def test_strangers_do_not_share_a_wallet(self):
         public = self.env.ref("base.public_partner")
         cards = self._old_cards((public, 5), (public, 6))
@@ -309,6 +370,42 @@ class TestPointsOpening(PointsCommon):
         self.env["retail.points.opening"]._hand_back()
         self.env.cr.execute(SQL("SELECT points FROM loyalty_card WHERE id = ANY(%s) ORDER BY id", cards.ids))
         self.assertEqual(self.env.cr.fetchall(), [(6,), (7,)])
+
+
+@tagged("post_install", "-at_install")
+class TestPointsBlock(PointsCommon):
+    """Managers block a wallet; everybody reads why."""
+
+    def test_block_and_its_end_are_logged_with_their_reasons(self):
+        self._card(points=500)
+        wallet = self._wallet().with_user(self._user("points_manager", "retail_crm.group_manager"))
+        for is_blocked, reason in ((True, "Stolen card"), (False, "Card found")):
+            action = wallet.action_block()
+            wizard = self.env[action["res_model"]].with_user(wallet.env.user)
+            wizard.with_context(**action["context"]).create({"reason": reason}).action_apply()
+            self.assertEqual(wallet.is_blocked, is_blocked)
+            self.assertIn(reason, wallet.message_ids[0].body)
+            self.assertEqual(wallet.message_ids[0].author_id, wallet.env.user.partner_id)
+        self.assertFalse(wallet.block_reason)
+
+    def test_block_wants_a_reason_and_a_manager(self):
+        self._card(points=500)
+        wallet = self._wallet()
+        with self.assertUndone("Say why"):
+            wallet.with_user(self._user("points_manager", "retail_crm.group_manager"))._block(True, " ")
+        staff = self._user("points_staff", "sales_team.group_sale_salesman")
+        with self.assertRaises(AccessError):
+            wallet.with_user(staff).action_block()
+        with self.assertRaises(AccessError):
+            wallet.with_user(staff).is_blocked = True
+        self.assertFalse(wallet.is_blocked)
+
+    def test_block_survives_the_merge_of_the_customer(self):
+        bob = self._customer("Bob")
+        self._card(bob, 10)
+        self._wallet(bob).is_blocked = True
+        self._wallet(bob)._merge_into(self._card().sudo().retail_wallet_id)
+        self.assertTrue(self._wallet().is_blocked)
 
 
 @tagged("post_install", "-at_install")

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
 
@@ -276,6 +277,32 @@ class TestPointsEarning(PointsReturnsCommon):
             program = self._program(kind, program_type=kind, applies_on="future", retail_uses_multiplier=True)
             points = self._order(10)._program_check_compute_points(program)[program].get("points", [0])
             self.assertLessEqual(max(points), 10, kind)
+
+    def test_confirmed_order_keeps_its_rules_when_the_program_is_converted(self):
+        order = self._sell(25, quantity=4)
+        manager = self._user("points_manager", "retail_crm.group_manager,sales_team.group_sale_manager")
+        self.program.with_user(manager).action_use_recommended_rules()
+        self.assertTrue(self.program.retail_uses_recommended_rules)
+        self.assertEqual(self.program.retail_expiry, "never")
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 25})
+        self.assertPoints(50)
+        later = self._sell(10)
+        self.assertPoints(50)
+        self._pays(self._invoices(later))
+        self.assertPoints(60)
+        with self.assertRaises(AccessError):
+            self.program.with_user(
+                self._user("points_staff", "sales_team.group_sale_salesman")
+            ).action_use_recommended_rules()
+
+    def test_template_has_the_recommended_rules(self):
+        programs = self.env["loyalty.program"]
+        self.assertIn("retail_ledger", programs.get_program_templates())
+        money = programs.with_context(menu_type="gift_ewallet").get_program_templates()
+        self.assertNotIn("retail_ledger", money)
+        program = programs.browse(programs.create_from_template("retail_ledger")["res_id"])
+        self.assertTrue(program._keeps_ledger() and program.retail_uses_recommended_rules)
+        self.assertEqual((program.retail_earned_at, program.retail_base), ("payment", "untaxed"))
 
     def test_points_at_payment(self):
         self.program.retail_earned_at = "payment"

@@ -50,7 +50,10 @@ TABLE = {
     "retail.profile.statistics": NOBODY,
     "retail.profile.touched": NOBODY,
     "retail.run.result": NOBODY,
+    "retail.points.block": {"manager": "rwcd"},
     "retail.household": {**READERS, "manager": "rwcd"},
+    "retail.points.opening.report": OVERSIGHT,
+    "retail.points.opening.card": OVERSIGHT,
     "retail.points.wallet": READERS,
     "retail.points.lot": READERS,
     "retail.points.move": READERS,
@@ -92,6 +95,7 @@ CALLABLE = {
     "generate_coupons",
     "get_data",
     "get_movements",
+    "get_program_templates",
     "get_report",
     "get_retail_card",
     "get_roll_forward",
@@ -418,8 +422,8 @@ class TestCompanyRules(RightsCommon):
             self.env["retail.appeal"].create(appeal)
             self._leave_figures(company)
         for model, rights in TABLE.items():
-            # those of points have their own test, see test_points_ledger
-            if model.startswith("retail.points."):
+            # those of points and tiers have their own tests, see test_points_ledger and test_tiers_benefits
+            if model.startswith(("retail.points.", "retail.tier")):
                 continue
             if rights.get("manager") and model not in (
                 "retail.segment",

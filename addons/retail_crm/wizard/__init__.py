@@ -6,7 +6,11 @@ from . import retail_history_import
 from . import retail_policy_decision
 from . import retail_points_adjust
 from . import retail_points_refusal
+from . import retail_points_import_problem
+from . import retail_points_import_total
+from . import retail_points_import
 from . import loyalty_card_update_balance
 from . import loyalty_generate_wizard
 from . import retail_tier_invitation
 from . import retail_tier_handover
+from . import retail_points_block
