@@ -115,3 +115,4 @@ from . import retail_points_last_day
 from . import retail_points_portal
 from . import loyalty_program_notice
 from . import retail_points_notice
+from . import ir_http

@@ -26,7 +26,7 @@ class RetailPointsPortal(models.AbstractModel):
             "company": wallet.company_id.name or "",
             "is_blocked": wallet.is_blocked,
             "available": self._say_points(wallet, self._get_usable(wallet)),
-            "debt": self._say_points(wallet, wallet.debt) if wallet.debt else "",
+            **self._get_debt(wallet),
             "reserved": self._say_reserved(wallet),
             "pending": self._get_pending(wallet),
             "expiring": self._get_expiring(wallet),
@@ -39,7 +39,25 @@ class RetailPointsPortal(models.AbstractModel):
 
     def _say_reserved(self, wallet):
         reserved = sum(map(to_points, (wallet.held or {}).values()), ZERO)
-        return self._say_points(wallet, reserved) if reserved else ""
+        if not reserved:
+            return ""
+        return self.env._(
+            "%(points)s of them are kept for your open quotations", points=self._say_points(wallet, reserved)
+        )
+
+    def _get_debt(self, wallet):
+        """Empty words without a debt."""
+        if not wallet.debt:
+            return {"debt": "", "debt_in_short": ""}
+        points = self._say_points(wallet, wallet.debt)
+        return {
+            "debt": self.env._(
+                "%(points)s were used for rewards before the purchases that had earned them came back. Your next"
+                " points settle this by themselves; there is nothing you have to do or pay.",
+                points=points,
+            ),
+            "debt_in_short": self.env._("%(points)s to settle with your next points", points=points),
+        }
 
     def _get_pending(self, wallet):
         """Pending points by the day on which they are released, the nearest first."""
@@ -52,15 +70,23 @@ class RetailPointsPortal(models.AbstractModel):
                 ["remaining:sum"],
             )
         )
-        return [self._say_on_day(wallet, points, day) for day, points in rows]
+        return [
+            {
+                "points": self._say_points(wallet, points),
+                "when": self.env._("from %(day)s", day=self._say_day(day)) if day else "",
+            }
+            for day, points in rows
+        ]
 
     def _get_expiring(self, wallet):
         """Points by the last day on which they can be used, the nearest first."""
-        days = self.env["retail.points.last.day"]._get_last_days(wallet)
-        return [self._say_on_day(wallet, points, day) for day, points in days]
-
-    def _say_on_day(self, wallet, points, day):
-        return {"points": self._say_points(wallet, points), "day": self._say_day(day)}
+        return [
+            {
+                "points": self._say_points(wallet, points),
+                "when": self.env._("until %(day)s", day=self._say_day(day)),
+            }
+            for day, points in self.env["retail.points.last.day"]._get_last_days(wallet)
+        ]
 
     # ------------------------------------------------------------------ where the customer stands
 
@@ -73,11 +99,11 @@ class RetailPointsPortal(models.AbstractModel):
             "name": standing["tier"] or "",
             "color": standing["color"] or standing["next_color"],
             "emblem": standing["emblem"] or "",
-            "since": self._say_day(standing["since"]),
-            "kept_until": self._say_day(standing["kept_until"]),
-            "grace_until": self._say_day(standing["grace_until"]) if standing["in_grace"] else "",
+            "since": self._say_since(standing),
+            "kept": self._say_kept(standing),
+            "in_grace": standing["in_grace"],
             "keep": self._say_missing_to_keep(wallet, standing),
-            "next": standing["next_tier"] or "",
+            "next": self.env._("On the way to %(tier)s", tier=standing["next_tier"] or ""),
             "next_color": standing["next_color"] or "",
             "next_emblem": standing["next_emblem"] or "",
             "missing": standing["missing_text"],
@@ -85,13 +111,30 @@ class RetailPointsPortal(models.AbstractModel):
             "benefits": self._get_benefits(standing),
         }
 
+    def _say_since(self, standing):
+        if not standing["since"]:
+            return ""
+        return self.env._("since %(day)s", day=self._say_day(standing["since"]))
+
+    def _say_kept(self, standing):
+        """Until when, empty for good."""
+        if standing["in_grace"]:
+            return self.env._("kept for you until %(day)s", day=self._say_day(standing["grace_until"]))
+        if standing["kept_until"]:
+            return self.env._("yours until %(day)s", day=self._say_day(standing["kept_until"]))
+        return ""
+
     def _say_missing_to_keep(self, wallet, standing):
-        if not standing["keep_missing"]:
+        """Empty for who has enough already, and for tiers that are kept for good."""
+        if not (standing["keep_missing"] and standing["kept_until"]):
             return ""
         tier = self.env["retail.tier"].sudo().browse(standing["tier_id"])
-        if tier.qualification == "spend":
-            return format_amount(self.env, standing["keep_missing"], tier.currency_id)
-        return self._say_points(wallet, standing["keep_missing"])
+        amount = (
+            format_amount(self.env, standing["keep_missing"], tier.currency_id)
+            if tier.qualification == "spend"
+            else self._say_points(wallet, standing["keep_missing"])
+        )
+        return self.env._("%(amount)s more to keep it", amount=amount)
 
     def _get_benefits(self, standing):
         multiplier = standing["multiplier"]
@@ -179,9 +222,16 @@ class RetailPointsPortal(models.AbstractModel):
             "change": self._say_points(wallet, abs(change), "+" if change > 0 else "−"),
             "is_gain": change > 0,
             "is_pending": is_pending,
-            "release": self._say_day(row["release_on"]) if is_promise else "",
-            "balance": self._say_points(wallet, abs(row["balance"]), "−" if row["balance"] < 0 else ""),
+            "release": self._say_release(row) if is_promise else "",
+            "balance": self._say_balance(wallet, row["balance"]),
         }
+
+    def _say_release(self, row):
+        return self.env._("can be used from %(day)s", day=self._say_day(row["release_on"]))
+
+    def _say_balance(self, wallet, balance):
+        points = self._say_points(wallet, abs(balance), "−" if balance < 0 else "")
+        return self.env._("Balance %(points)s", points=points)
 
     def _say_kind(self, kind, change):
         """The reasons that staff write stay inside."""
