@@ -35,7 +35,9 @@ class RetailPointsBooking(models.AbstractModel):
             event.wallet = event.wallet._get_current()
             self._check(event)
         new_lots = self._create_lots([event for event in events if event.operation == "add"])
-        purses = self._open_purses(self._get_touched(events), self._bring_lots(events))
+        purses = self._open_purses(
+            self._get_touched(events), self._bring_lots(events), self._get_spending_orders(events)
+        )
         rows = []
         for event in events:
             purse = purses.get(event.wallet.id)
@@ -159,11 +161,16 @@ class RetailPointsBooking(models.AbstractModel):
         copies = lot.search([("wallet_id", "=", wallet.id), ("origin_id", "=", lot_id)], limit=1)
         return copies or lot.copy({"wallet_id": wallet.id, "amount": 0, "remaining": 0, "origin_id": lot_id})
 
-    def _open_purses(self, wallets, named=()):
+    def _get_spending_orders(self, events):
+        """Ids of the orders that spend points now: they reserve none any more."""
+        spending = [event.document for event in events if event.operation == "spend" and event.document]
+        return [document.id for document in spending if document._name == "sale.order"]
+
+    def _open_purses(self, wallets, named=(), spending=()):
         """``{wallet id: purse}``, locked until the end of the transaction (1 query).
 
         In the order of their ids, so that two transactions never wait for each other. The purses hold the lots that
-        are not empty and those ``named``.
+        are not empty and those ``named``. What the orders ``spending`` reserved is let go.
         """
         if not wallets:
             return {}
@@ -177,17 +184,21 @@ class RetailPointsBooking(models.AbstractModel):
                    locked AS (
                        UPDATE retail_points_wallet wallet SET debit_count = debit_count + 1
                          FROM in_order WHERE wallet.id = in_order.id
-                       RETURNING wallet.id, wallet.debt, wallet.program_id, wallet.company_id)
+                       RETURNING wallet.id, wallet.debt, wallet.program_id, wallet.company_id),
+                   let_go AS (
+                       DELETE FROM retail_points_reservation WHERE order_id = ANY(%(spending)s))
                    SELECT wallet.id, wallet.debt, lot.id, lot.remaining, lot.is_pending, %(is_past)s, held.points
                      FROM locked wallet %(join_day)s
                      LEFT JOIN (SELECT wallet_id, jsonb_object_agg(order_id, amount) AS points
                                   FROM retail_points_reservation
-                                 WHERE wallet_id = ANY(%(wallets)s) AND expires_at > %(now)s GROUP BY 1) held
+                                 WHERE wallet_id = ANY(%(wallets)s) AND expires_at > %(now)s
+                                   AND order_id <> ALL(%(spending)s) GROUP BY 1) held
                        ON held.wallet_id = wallet.id LEFT JOIN retail_points_lot lot
                        ON lot.wallet_id = wallet.id AND (lot.remaining > 0 OR lot.id = ANY(%(named)s))
                     ORDER BY lot.expires_on, lot.earned_on, lot.id""",
                 wallets=wallets.ids,
                 named=list(named),
+                spending=list(spending),
                 now=fields.Datetime.now(),
                 is_past=Lots._sql_is_past(),
                 join_day=Lots._sql_join_day(),

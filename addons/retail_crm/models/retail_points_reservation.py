@@ -71,14 +71,6 @@ class RetailPointsReservation(models.Model):
         self.invalidate_model(["wallet_id"], flush=False)
         self.env["retail.points.wallet"].invalidate_model(["reservation_ids", "held"], flush=False)
 
-    @api.model
-    def _let_go(self, orders):
-        """The orders have spent what they held (1 query)."""
-        self.flush_model()
-        self.env.cr.execute(SQL("DELETE FROM retail_points_reservation WHERE order_id = ANY(%s)", orders.ids))
-        orders.invalidate_recordset(["retail_reservation_ids"], flush=False)
-        self.env["retail.points.wallet"].invalidate_model(["reservation_ids", "held"], flush=False)
-
     @api.autovacuum
     def _gc_ended(self):
         self.search([("expires_at", "<", fields.Datetime.now() - timedelta(days=1))]).unlink()

@@ -147,8 +147,8 @@ class SaleOrder(models.Model):
             )
         if events:
             self.env["retail.points.wallet"]._book(events)
-        if any(event.operation == "spend" for event in events):
-            self.env["retail.points.reservation"]._let_go(orders)
+            # the booking let go what was reserved
+            orders.invalidate_recordset(["retail_reservation_ids"], flush=False)
 
     def _lock_points(self):
         """Deliveries, payments and credit notes of an order come in at once, and none sees the others (1 query).

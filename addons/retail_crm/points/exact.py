@@ -4,8 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 DIGITS = (16, 6)
 SCALE = Decimal("0.000001")
-# below it, a float still tells two neighbouring amounts apart
-BOUND = Decimal("1000000000")
+# Odoo rounds floats of six decimals without loss up to some 500 million
+BOUND = Decimal("100000000")
 ZERO = Decimal(0)
 
 
