@@ -79,8 +79,9 @@ class LoyaltyProgram(models.Model):
         costs = dict.fromkeys(self.ids, ZERO)
         for reward in rewards:
             cost = reward._get_retail_point_cost(company, average).quantize(SCALE)
-            program = reward.program_id.id
-            costs[program] = max(costs[program], cost)
+            # in a form, the program is not there yet, or is a copy of the one that is
+            program = reward.program_id._origin.id
+            costs[program] = max(costs.get(program, ZERO), cost)
         return costs
 
     @api.model
