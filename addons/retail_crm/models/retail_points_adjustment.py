@@ -39,7 +39,9 @@ class RetailPointsAdjustment(models.Model):
     )
     reason = fields.Char(required=True, readonly=True, help="Read by who answers a request, and by auditors.")
     expires_on = fields.Date(string="Last day", readonly=True, help="Points given can be spent until then.")
-    user_id = fields.Many2one("res.users", string="Who", required=True, readonly=True, ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users", string="Done by", required=True, readonly=True, ondelete="restrict"
+    )
     state = fields.Selection(
         [
             ("done", "Booked at once"),

@@ -32,7 +32,7 @@ class RetailPointsDue(models.Model):
         "res.company": ["parent_path", "retail_tz"],
     }
 
-    kind = fields.Selection([("release", "Waiting"), ("expiry", "Expiring")], readonly=True)
+    kind = fields.Selection([("release", "Pending"), ("expiry", "Expiring")], readonly=True)
     due_on = fields.Date(
         string="Day", readonly=True, help="Of release, or the last day on which they can be spent."
     )
@@ -47,7 +47,10 @@ class RetailPointsDue(models.Model):
     earned_on = fields.Date(readonly=True)
     points = fields.Float(digits=DIGITS, readonly=True)
     value = fields.Monetary(
-        readonly=True, groups=VALUE_READERS, help="Points at what one costs today when it is redeemed."
+        string="Worth",
+        readonly=True,
+        groups=VALUE_READERS,
+        help="Points at what one costs today when it is redeemed.",
     )
 
     @property

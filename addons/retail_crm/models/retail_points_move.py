@@ -53,7 +53,7 @@ class RetailPointsMove(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="Who",
+        string="Done by",
         required=True,
         readonly=True,
         ondelete="restrict",

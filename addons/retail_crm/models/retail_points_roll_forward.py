@@ -38,9 +38,12 @@ class RetailPointsRollForward(models.Model):
         readonly=True,
         help="Change of what customers owe, positive when it grew.",
     )
-    move_count = fields.Integer(string="Movements", readonly=True)
+    move_count = fields.Integer(string="Number of movements", readonly=True)
     value = fields.Monetary(
-        readonly=True, groups=VALUE_READERS, help="Points at what one costs today when it is redeemed."
+        string="Worth",
+        readonly=True,
+        groups=VALUE_READERS,
+        help="Points at what one costs today when it is redeemed.",
     )
 
     @property

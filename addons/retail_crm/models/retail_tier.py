@@ -25,7 +25,7 @@ class RetailTier(models.Model):
     active = fields.Boolean(
         default=True, help="Members of an archived tier move to the one they qualify for, the next night."
     )
-    sequence = fields.Integer(string="Rank", default=10, required=True, help="The higher, the better.")
+    sequence = fields.Integer(string="Level", default=10, required=True, help="The higher, the better.")
     program_id = fields.Many2one(
         "loyalty.program",
         string="Program",
@@ -63,7 +63,7 @@ class RetailTier(models.Model):
         " bought. Any tier may be given by invitation as well.",
     )
     threshold = fields.Float(
-        string="From",
+        string="Threshold",
         digits=(16, 2),
         help="Points, or money in the currency of the company. 0: every member.",
     )

@@ -44,7 +44,7 @@ export function getPeriods(today) {
     });
     return [
         period(_t("This month"), "month", day),
-        period(_t("Last month"), "month", lastMonth),
+        period(_t("Previous month"), "month", lastMonth),
         period(_t("This year"), "year", day),
         { title: _t("All"), since: false, until: false },
     ];

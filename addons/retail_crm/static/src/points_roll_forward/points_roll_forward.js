@@ -1,6 +1,7 @@
 import { formatCurrency } from "@web/core/currency";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatList } from "@web/core/l10n/utils";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -9,8 +10,10 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { PeriodChoice } from "../points/period_choice";
+import { RetailChart } from "../shared/chart";
 import { formatMoney } from "../shared/formats";
 import { formatPoints, formatPointsChange } from "../shared/points";
+import { toneValue } from "../shared/tones";
 import { RollForwardCheck } from "./roll_forward_check";
 
 import { Component, onWillStart, useState } from "@odoo/owl";
@@ -18,11 +21,12 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 const MONTHS = 6;
 // days that fit
 const DAYS = 61;
+const COLOR = 4;
 
 /** What the shop owes its customers in points: what there was, what came and went, what there is; by month or day. */
 export class PointsRollForward extends Component {
     static template = "retail_crm.PointsRollForward";
-    static components = { Layout, PeriodChoice, RollForwardCheck };
+    static components = { Layout, PeriodChoice, RetailChart, RollForwardCheck };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -95,11 +99,12 @@ export class PointsRollForward extends Component {
         const monthOf = (title, day) => ({
             title,
             since: serializeDate(day.startOf("month")),
-            until: serializeDate(day.endOf("month")),
+            // what is still to come is empty
+            until: serializeDate(luxon.DateTime.min(day.endOf("month"), this.today)),
         });
         return [
             monthOf(_t("This month"), this.today),
-            monthOf(_t("Last month"), this.today.minus({ months: 1 })),
+            monthOf(_t("Previous month"), this.today.minus({ months: 1 })),
             { title: _t("Last %s months", MONTHS), ...this.lastMonths },
             {
                 title: _t("This year"),
@@ -118,8 +123,8 @@ export class PointsRollForward extends Component {
 
     get units() {
         return [
-            { unit: "month", title: _t("Months") },
-            { unit: "day", title: _t("Days") },
+            { unit: "month", title: _t("By month") },
+            { unit: "day", title: _t("By day") },
         ];
     }
 
@@ -185,6 +190,55 @@ export class PointsRollForward extends Component {
         return this.choice.unit === "month"
             ? deserializeDate(since).toLocaleString({ month: "short", year: "numeric" })
             : deserializeDate(since).toLocaleString({ month: "short", day: "numeric" });
+    }
+
+    /** Drawn anew when the figures or the unit change. */
+    get chartData() {
+        return this.choice.isMoney ? [...this.told.closing] : this.told.closing;
+    }
+
+    get chartLabel() {
+        const words = this.told.closing.map(
+            (cell, place) => `${this.getTitle(this.told.columns[place])} ${this.format(cell)}`,
+        );
+        return _t("What customers have at the end: %s", formatList(words));
+    }
+
+    getChartConfig() {
+        const { closing, columns } = this.told;
+        const { isMoney } = this.choice;
+        const color = toneValue(COLOR);
+        return {
+            type: "line",
+            data: {
+                labels: columns.map((column) => this.getTitle(column)),
+                datasets: [
+                    {
+                        data: closing.map(({ points, value }) => (isMoney ? value : points)),
+                        borderColor: color,
+                        backgroundColor: `${color}33`,
+                        fill: "start",
+                        borderWidth: 2,
+                        pointRadius: 2,
+                    },
+                ],
+            },
+            options: {
+                maintainAspectRatio: false,
+                interaction: { intersect: false, mode: "index" },
+                scales: {
+                    x: { grid: { display: false } },
+                    y: { beginAtZero: true, ticks: { maxTicksLimit: 4 } },
+                },
+                plugins: {
+                    legend: { display: false },
+                    tooltip: {
+                        displayColors: false,
+                        callbacks: { label: ({ dataIndex }) => this.format(closing[dataIndex]) },
+                    },
+                },
+            },
+        };
     }
 
     toneClass({ points }) {
