@@ -50,7 +50,7 @@ registry.category("web_tour.tours").add("retail_crm_points_statement", {
 
 registry.category("web_tour.tours").add("retail_crm_points_expiring", {
     steps: () => [
-        { content: "a month is unfolded", trigger: ".o_group_header", run: "click" },
+        { content: "by month", trigger: ".o_group_header" },
         {
             content: "whom to call, and no money",
             trigger:
@@ -71,13 +71,18 @@ registry.category("web_tour.tours").add("retail_crm_points_roll_forward", {
             trigger: ".o_retail_roll_forward .o_retail_closing td:last:contains('$')",
         },
         {
-            content: "this month, day by day",
-            trigger: ".o_retail_filters button:contains('This month')",
+            content: "the month before, day by day",
+            trigger: ".o_retail_filters button:contains('Previous month')",
             run: "click",
         },
         {
             content: "more columns than months",
-            trigger: ".o_retail_roll_forward thead th:eq(20)",
+            trigger: ".o_retail_roll_forward thead th:eq(27)",
+        },
+        {
+            content: "this month",
+            trigger: ".o_retail_filters button:contains('This month')",
+            run: "click",
         },
         {
             content: "and in points again",
