@@ -32,9 +32,8 @@ class RetailHousehold(models.Model):
         "res.partner",
         "retail_household_id",
         string="Members",
-        domain="['|', ('parent_id', '=', False), ('is_company', '=', True)]",
+        domain="[('retail_household_id', '=', False), '|', ('parent_id', '=', False), ('is_company', '=', True)]",
     )
-    member_count = fields.Integer(string="Number of members", compute="_compute_member_count")
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -44,11 +43,6 @@ class RetailHousehold(models.Model):
     )
     wallet_ids = fields.Many2many("retail.points.wallet", string="Wallets", compute="_compute_wallet_ids")
     active = fields.Boolean(default=True, readonly=True)
-
-    @api.depends("member_ids")
-    def _compute_member_count(self):
-        for household in self:
-            household.member_count = len(household.member_ids)
 
     @api.depends("head_id")
     def _compute_wallet_ids(self):
@@ -142,5 +136,5 @@ class RetailHousehold(models.Model):
                 "%(customer)s left; the points stayed with the head.", customer=partner.display_name
             )
         )
-        if self.exists():
+        if self.exists() and partner != self.head_id:
             self.message_post(body=words)

@@ -85,9 +85,11 @@ class RetailPointsOpeningReport(models.Model):
                          FROM points_opening opening GROUP BY program_id RETURNING id, program_id)
                    INSERT INTO retail_points_opening_card (report_id, card_id, wallet_id, what, balance)
                    SELECT report.id, card_id, wallet_id,
-                          CASE WHEN is_strange THEN 'strange' WHEN points < 0 THEN 'debt' ELSE 'duplicate' END, balance
+                          CASE WHEN is_strange THEN 'strange' WHEN points < 0 THEN 'debt' ELSE 'duplicate' END,
+                          CASE balance WHEN 'NaN' THEN %(no_number)s ELSE balance END
                      FROM points_opening opening JOIN report ON report.program_id = opening.program_id
                     WHERE is_strange OR points < 0 OR is_duplicate""",
                 now=fields.Datetime.now(),
+                no_number=self.env._("not a number"),
             )
         )

@@ -32,7 +32,7 @@ class RetailPointsSeal(models.Model):
     @api.model
     def _cron_seal(self):
         """Seal what was booked since the last time."""
-        while sealed := self._seal_batch():
+        while sealed := self.env["retail.job"]._retrying(self._seal_batch):
             if not self.env["ir.cron"]._commit_progress(sealed):
                 break
 
@@ -53,7 +53,9 @@ class RetailPointsSeal(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO retail_points_seal (wallet_id, sequence, move_id, seal)
-                   SELECT * FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::text[])""",
+                   SELECT * FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::text[])
+                   -- sealed by somebody else just now: a serialization error, after which all is looked at again
+                   ON CONFLICT DO NOTHING""",
                 list(wallet_ids),
                 list(sequences),
                 list(move_ids),

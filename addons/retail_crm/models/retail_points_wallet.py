@@ -318,7 +318,7 @@ class RetailPointsWallet(models.Model):
         problems = []
         for start in range(0, len(wallets), 1000):
             batch = wallets[start : start + 1000]
-            problems += batch._find_problems()
+            problems += self.env["retail.job"]._retrying(batch._find_problems)
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 break
         if problems:

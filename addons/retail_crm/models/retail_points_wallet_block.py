@@ -45,6 +45,14 @@ class RetailPointsWallet(models.Model):
                 else self.env._("Unblocked: %(reason)s", reason=reason)
             )
             wallet.message_post(body=words)
+            if not is_blocked:
+                wallet._book_meanwhile()
+
+    def _book_meanwhile(self):
+        """What was paid or delivered of earlier orders while the wallet was blocked."""
+        cards = self.with_context(active_test=False).card_ids
+        entries = self.env["sale.order.coupon.points"].search([("coupon_id", "in", cards.ids)])
+        entries.order_id.filtered(lambda order: order.state == "sale")._book_points()
 
     def _check_may_block(self):
         if not self.env.user.has_group("retail_crm.group_manager"):

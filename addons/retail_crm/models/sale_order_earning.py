@@ -60,6 +60,13 @@ class SaleOrder(models.Model):
             values["retail_points_multiplier"] = self._get_points_multiplier()
         return values
 
+    def _keep_multipliers(self):
+        """Orders that are confirmed together get their values together: each keeps a multiplier of its own."""
+        for order in self.sudo():
+            programs = order.coupon_point_ids.coupon_id.program_id
+            if any(order._get_points_rule(program, "retail_uses_multiplier") for program in programs):
+                order.retail_points_multiplier = order._get_points_multiplier()
+
     def _program_check_compute_points(self, programs):
         """Odoo's answer for each program, by its own base, times the multiplier; none where the card is barred."""
         result = {}
@@ -98,6 +105,9 @@ class SaleOrder(models.Model):
 
     def _get_barred_programs(self, programs):
         """Programs in which the customer has a card and none that is valid, or a blocked wallet (1 query)."""
+        if self.state == "sale":
+            # what the order earned before remains its own
+            programs -= self.coupon_point_ids.coupon_id.program_id
         if not programs:
             return programs
         self.env["loyalty.card"].flush_model(["active", "expiration_date", "partner_id", "program_id"])

@@ -53,6 +53,8 @@ class SaleOrder(models.Model):
         return super(SaleOrder, self.with_context(**{CONFIRMING: BY_FLOW})).action_confirm()
 
     def _action_confirm(self):
+        if len(self) > 1:
+            self._keep_multipliers()
         # before deliveries are made and mails are sent: not enough points refuse the whole confirmation
         self.sudo().filtered("retail_former_documents")._note_former_documents()
         self._book_points()
@@ -220,6 +222,8 @@ class SaleOrder(models.Model):
     def _get_points_events(self, wallet, should_be, booked):
         """Give back before taking back, earn before spending: the points of an order may pay for its rewards."""
         program = wallet.program_id.with_company(self.company_id)
+        # a payment must not fail for it; what is earned meanwhile is booked when the wallet is unblocked
+        more = ZERO if wallet.is_blocked else should_be.earned - booked.earned
         key = f"{self._name}:{self.id}:{wallet.id}:{booked.last_move}"
         back = max(booked.used - should_be.used, ZERO)
         # what was spent before the ledger began came from no lot
@@ -227,7 +231,7 @@ class SaleOrder(models.Model):
         changes = (
             ("give_back", "reverse", known),
             ("restore", "reverse", back - known),
-            ("add", "earn", should_be.earned - booked.earned),
+            ("add", "earn", more),
             ("take_back", "reverse", self._limit_taking_back(booked.earned - should_be.earned, booked)),
             ("spend", "redeem", should_be.used - booked.used),
         )

@@ -1,6 +1,7 @@
 from . import test_appeals
 from . import test_backtest_page
 from . import test_households
+from . import test_households_tours
 from . import test_map
 from . import test_mbg_nbd
 from . import test_merge

@@ -302,7 +302,8 @@ class TestPointsOpening(PointsCommon):
         self.assertEqual(counts, (5, 4, 25.5, 8))
         told = {row.card_id: (row.what, row.balance) for row in report.card_ids}
         self.assertEqual(
-            told, {cards[0]: ("duplicate", "5"), cards[2]: ("strange", "NaN"), cards[3]: ("debt", "-8")}
+            told,
+            {cards[0]: ("duplicate", "5"), cards[2]: ("strange", "not a number"), cards[3]: ("debt", "-8")},
         )
         self.assertEqual((report.duplicate_count, report.strange_count, report.debt_count), (1, 1, 1))
         action = report.action_open_moves()
@@ -399,6 +400,18 @@ class TestPointsBlock(PointsCommon):
         with self.assertRaises(AccessError):
             wallet.with_user(staff).is_blocked = True
         self.assertFalse(wallet.is_blocked)
+
+    def test_payment_of_a_blocked_customer_is_taken_and_its_points_come_with_the_unblocking(self):
+        manager = self._user("points_manager", "retail_crm.group_manager")
+        order = self._order(30)
+        order.action_confirm()
+        wallet = self._wallet().with_user(manager)
+        wallet._block(True, "Suspicion")
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 30})
+        order._book_points()
+        self.assertPoints(30)
+        wallet._block(False, "Cleared")
+        self.assertPoints(60)
 
     def test_block_survives_the_merge_of_the_customer(self):
         bob = self._customer("Bob")

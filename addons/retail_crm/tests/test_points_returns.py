@@ -236,6 +236,18 @@ class TestPointsEarning(PointsReturnsCommon):
         order.order_line.write({"product_uom_qty": 2, "price_unit": 10})
         self.assertPoints(30)
 
+    def test_orders_confirmed_together_keep_a_multiplier_each(self):
+        self.program.retail_uses_multiplier = True
+        self._strategy("key").points_multiplier = 1.5
+        self._in_segment(self.customer, "key")
+        bob = self._customer("Bob")
+        orders = self._order(10) | self._order(10, customer=bob)
+        orders.action_confirm()
+        self._strategy("key").points_multiplier = 3
+        orders.order_line.write({"product_uom_qty": 2, "price_unit": 10})
+        self.assertPoints(30)
+        self.assertPoints(20, customer=bob)
+
     def test_multiplier_is_not_for_money(self):
         program = self._program(
             "Purse", program_type="ewallet", applies_on="future", retail_uses_multiplier=True
