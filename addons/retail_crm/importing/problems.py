@@ -65,6 +65,33 @@ MESSAGES = {
     "ambiguous_product": _lt(
         'Several products have the internal reference or barcode "%(value)s": change all but one.'
     ),
+    "not_positive": _lt("%(value)s: only points that a customer has can be imported, a number above zero."),
+    "too_many_points": _lt("%(value)s is more than a thousand million points: correct it."),
+    "too_many_decimals": _lt("%(value)s has more than six decimals: round it."),
+    "earned_later": _lt("%(value)s lies in the future: points are earned up to %(today)s."),
+    "over_before_earned": _lt(
+        "The points would be over on %(value)s, before they are earned: correct one day."
+    ),
+    "over_already": _lt("These points are over since %(value)s: leave the row out, or correct the day."),
+    "over_by_rule": _lt(
+        "By the rule of the program these points are over since %(value)s: leave the row out, or give a last day "
+        "in expires_on."
+    ),
+    "no_customer": _lt("Whose points are these? Fill in customer_ref or card_code."),
+    "unknown_customer": _lt(
+        'There is no customer with the number "%(value)s": correct it, or give a customer_name to create one.'
+    ),
+    "unknown_card": _lt('No card in use of a loyalty program has the code "%(value)s": correct it.'),
+    "card_of_other_program": _lt('The card "%(value)s" belongs to another program: correct one of the two.'),
+    "card_of_other_customer": _lt(
+        'The card "%(value)s" does not belong to the customer "%(detail)s": correct one of the two.'
+    ),
+    "which_program": _lt("There are several loyalty programs: name one in the column program."),
+    "unknown_program": _lt('There is no loyalty program "%(value)s" in this company: correct the name.'),
+    "ambiguous_program": _lt('Several loyalty programs are called "%(value)s": rename all but one.'),
+    "other_points": _lt(
+        "This row was already imported with %(detail)s points: give a correction a reference of its own."
+    ),
     "other_amount": _lt(
         "This purchase was already imported with amount %(detail)s: give a correction a reference of its own."
     ),

@@ -87,7 +87,8 @@ class Staging:
 
     def _sql_ambiguous_customers(self):
         return SQL(
-            """SELECT row.line, 'customer_ref', 'ambiguous_customer', row.customer_ref, ''
+            """SELECT row.line, 'customer_ref' AS name, 'ambiguous_customer' AS code,
+                      row.customer_ref AS value, '' AS detail
                  FROM retail_import_customer customer JOIN retail_import_row row ON row.customer_ref = customer.ref
                 WHERE customer.matches > 1"""
         )
