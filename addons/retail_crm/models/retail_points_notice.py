@@ -178,22 +178,27 @@ class RetailPointsNotice(models.Model):
 
     def _look_again(self, wallets):
         """Forget what was spent or is over since it was noted, and tell what is left now (2 queries)."""
-        now = self._sql_expiring(SQL("wallet.id = ANY(%s)", wallets))
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
-                """DELETE FROM retail_points_notice notice
-                    WHERE state = 'due' AND wallet_id = ANY(%s)
-                      AND (wallet_id, last_day) NOT IN (SELECT wallet_id, last_day FROM (%s) now)""",
-                wallets,
-                now,
+                "SELECT wallet_id, last_day, points FROM (%s) now",
+                self._sql_expiring(SQL("lot.wallet_id = ANY(%s)", wallets)),
             )
         )
         self.env.cr.execute(
             SQL(
-                """UPDATE retail_points_notice notice SET points = now.points FROM (%s) now
+                """WITH now AS (SELECT * FROM unnest(%(ids)s::int4[], %(days)s::date[], %(points)s::numeric[])
+                                         now (wallet_id, last_day, points)),
+                        gone AS (
+                       DELETE FROM retail_points_notice notice
+                        WHERE state = 'due' AND wallet_id = ANY(%(wallets)s)
+                          AND (wallet_id, last_day) NOT IN (SELECT wallet_id, last_day FROM now))
+                   UPDATE retail_points_notice notice SET points = now.points FROM now
                     WHERE notice.state = 'due' AND notice.wallet_id = now.wallet_id
                       AND notice.last_day = now.last_day AND notice.points <> now.points""",
-                now,
+                ids=[row[0] for row in rows],
+                days=[row[1] for row in rows],
+                points=[row[2] for row in rows],
+                wallets=wallets,
             )
         )
         self.invalidate_model(flush=False)
@@ -237,7 +242,7 @@ class RetailPointsNotice(models.Model):
     def _sql_expiring(self, which) -> SQL:
         """Rows (wallet_id, last_day, points, tell_until) of all programs that give notice.
 
-        :param which: condition on ``wallet``
+        :param which: condition on ``lot`` and ``wallet``
         """
         programs = self.env["loyalty.program"].sudo().search([("retail_notice_days", ">", 0)])
         nothing = SQL(
