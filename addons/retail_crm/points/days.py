@@ -1,6 +1,6 @@
 """Days of a shop and the moments at which they begin."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 
@@ -11,4 +11,4 @@ def begin_of(day, zone):
     >>> begin_of(date(2025, 6, 1), "Asia/Shanghai")
     datetime.datetime(2025, 5, 31, 16, 0)
     """
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(timezone.utc).replace(tzinfo=None)
