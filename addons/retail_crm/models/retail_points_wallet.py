@@ -38,7 +38,7 @@ class RetailPointsWallet(models.Model):
     )
     card_ids = fields.One2many("loyalty.card", "retail_wallet_id", string="Cards", groups=fields.NO_ACCESS)
     lot_ids = fields.One2many("retail.points.lot", "wallet_id", string="Lots", readonly=True)
-    move_ids = fields.One2many("retail.points.move", "wallet_id", string="Movements", readonly=True)
+    move_ids = fields.One2many("retail.points.move", "wallet_id", string="Movements of points", readonly=True)
     reservation_ids = fields.One2many(
         "retail.points.reservation", "wallet_id", string="Reserved", readonly=True
     )

@@ -15,4 +15,6 @@ class RetailPointsImportTotal(models.TransientModel):
     row_count = fields.Integer(string="Rows", readonly=True)
     points = fields.Float(digits=DIGITS, readonly=True)
     currency_id = fields.Many2one(related="import_id.company_id.root_id.currency_id")
-    value = fields.Monetary(readonly=True, help="What the points cost when customers redeem them.")
+    value = fields.Monetary(
+        string="Worth", readonly=True, help="What the points cost when customers redeem them."
+    )
