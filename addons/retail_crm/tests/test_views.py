@@ -36,6 +36,7 @@ MENUS_OF_MEMBERS = {
     "Movements of points",
     "Points waiting",
     "Points expiring",
+    "Notices of expiry",
     "Tiers",
     "Customers by tier",
     "Movements between tiers",
