@@ -2,6 +2,8 @@ from odoo.tools import SQL
 
 # what points to segments and policies, the pointing ones first
 DEPENDENT_MODELS = (
+    "retail.tier.benefit.use",
+    "retail.tier.membership",
     "retail.appeal",
     "retail.profile",
     "retail.profile.change",

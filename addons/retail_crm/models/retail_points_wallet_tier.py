@@ -11,7 +11,7 @@ class RetailPointsWallet(models.Model):
         string="Tier",
         readonly=True,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
         help="That of the current membership, kept here so that orders need not look for it.",
     )
     membership_ids = fields.One2many(

@@ -8,8 +8,8 @@ from .retail_tier import MEASURED
 
 _logger = logging.getLogger(__name__)
 
-# wallets that change tier in one transaction
-BATCH = 20_000
+# wallets looked at in one transaction
+CHUNK = 20_000
 
 
 class RetailTierQualification(models.AbstractModel):
@@ -42,6 +42,8 @@ class RetailTierQualification(models.AbstractModel):
                     self._look_at_days(program)
             except UserError as error:
                 _logger.info("tiers of program %s: %s", program.id, error)
+            except Exception:  # the next night goes on from the last day that was finished
+                _logger.exception("tiers of program %s", program.id)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
@@ -60,17 +62,47 @@ class RetailTierQualification(models.AbstractModel):
     def _evaluate(self, program, day, wallets=None, commit=None):
         """Let the wallets of ``program`` have the tiers that ``day`` brings them; returns how many changed.
 
-        4 statements for each ``BATCH`` of changes and 2 more, whatever the number of customers.
+        2 statements for each ``CHUNK`` of wallets and 2 more.
 
         :param wallets: these only, and in the transaction of the caller
+        :param commit: called after each step, which is retried when another transaction was in the way
         """
         self._retrying_step(lambda: self._store_figures(program, day, wallets), commit)
-        count = 0
-        while changed := self._retrying_step(lambda: self._apply_changes(program, day, wallets), commit):
-            count += changed
+        if commit:
+            self._analyze(commit)
+        count = self._change_all(program, day, wallets, commit)
         self._retrying_step(lambda: self._store_next(program, wallets), commit)
         self.env.invalidate_all(flush=False)
         return count
+
+    def _analyze(self, commit):
+        """Let the planner know rows that came all at once: taken for none, they are joined by nested loops."""
+        for table in ("retail_tier_standing", "retail_tier_membership"):
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+            commit()
+
+    def _change_all(self, program, day, wallets, commit):
+        count, bounds = 0, (0, 0)
+        while bounds := self._find_chunk(program, wallets, bounds[1]):
+            count += self._retrying_step(
+                lambda bounds=bounds: self._apply_changes(program, day, wallets, bounds), commit
+            )
+        return count
+
+    def _find_chunk(self, program, wallets, after):
+        """First and last id of the next wallets after that one; None when all were looked at."""
+        first, last = self.env.execute_query(
+            SQL(
+                """SELECT min(wallet_id), max(wallet_id)
+                     FROM (SELECT wallet_id FROM retail_tier_standing standing
+                            WHERE program_id = %s AND wallet_id > %s AND %s ORDER BY wallet_id LIMIT %s) chunk""",
+                program.id,
+                after,
+                self._sql_chosen(SQL("wallet_id"), wallets),
+                CHUNK,
+            )
+        )[0]
+        return first and (first, last)
 
     def _retrying_step(self, step, commit):
         """In a job each step is retried and committed; for a person the server does both."""
@@ -104,8 +136,8 @@ class RetailTierQualification(models.AbstractModel):
             )
         )
 
-    def _apply_changes(self, program, day, wallets):
-        """Close and open memberships for the next ``BATCH`` of wallets that the day changes (1 statement)."""
+    def _apply_changes(self, program, day, wallets, bounds):
+        """Close and open memberships of the wallets within ``bounds`` that the day changes (1 statement)."""
         rows = self.env.execute_query(
             SQL(
                 """WITH change AS MATERIALIZED (%(changes)s),
@@ -129,7 +161,7 @@ class RetailTierQualification(models.AbstractModel):
                          FROM change
                         WHERE wallet.id = change.wallet_id AND wallet.tier_id IS DISTINCT FROM change.tier_id)
                    SELECT count(*) FROM change""",
-                changes=self._sql_changes(program, day, wallets),
+                changes=self._sql_changes(program, day, wallets, bounds),
                 day=day,
                 user=self.env.uid,
                 moment=SQL("now() AT TIME ZONE 'UTC'"),
@@ -208,8 +240,8 @@ class RetailTierQualification(models.AbstractModel):
             place=place,
         )
 
-    def _sql_changes(self, program, day, wallets) -> SQL:
-        """``wallet_id, current_id, ending, tier_id, how, kept_until`` of the next wallets that ``day`` changes.
+    def _sql_changes(self, program, day, wallets, bounds) -> SQL:
+        """``wallet_id, current_id, ending, tier_id, how, kept_until`` of the wallets that ``day`` changes.
 
         Better tiers are given at once. Who still reaches the tier keeps it for another time: on the last day, or as
         soon as a new year or quarter says so. After the days of grace, who does not reach it goes down, though never
@@ -235,6 +267,8 @@ class RetailTierQualification(models.AbstractModel):
                  JOIN retail_points_wallet wallet ON wallet.id = standing.wallet_id AND wallet.active
                  LEFT JOIN retail_tier_membership current
                    ON current.wallet_id = standing.wallet_id AND current.until IS NULL
+                  -- the bounds stand on both sides, so that no statement reads more than its chunk
+                  AND current.wallet_id BETWEEN %(first)s AND %(last)s
                  LEFT JOIN ladder held ON held.id = current.tier_id
                  LEFT JOIN ladder reached ON reached.id = standing.reached_tier_id AND reached.is_active
                 CROSS JOIN LATERAL (%(verdict)s) decided
@@ -244,11 +278,11 @@ class RetailTierQualification(models.AbstractModel):
                             WHERE lower.place < held.place AND lower.is_active AND lower.is_reachable)
                  LEFT JOIN ladder target ON target.place = GREATEST(reached.place, promise.place, step.place)
                 WHERE standing.program_id = %(program)s AND %(chosen)s
+                  AND standing.wallet_id BETWEEN %(first)s AND %(last)s
                   AND decided.verdict IS NOT NULL AND (decided.verdict = 'down' OR target.id IS NOT NULL)
                   AND NOT EXISTS (SELECT FROM retail_tier_membership later
                                    WHERE later.wallet_id = standing.wallet_id
-                                     AND GREATEST(later.since, later.until) > %(day)s)
-                ORDER BY standing.wallet_id LIMIT %(batch)s""",
+                                     AND GREATEST(later.since, later.until) > %(day)s)""",
             ladder=self._sql_ladder(program, day),
             verdict=self._sql_verdict(day),
             promise=self._sql_promise(day),
@@ -256,7 +290,8 @@ class RetailTierQualification(models.AbstractModel):
             program=program.id,
             chosen=self._sql_chosen(SQL("standing.wallet_id"), wallets),
             day=day,
-            batch=BATCH,
+            first=bounds[0],
+            last=bounds[1],
         )
 
     @staticmethod

@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
         groups=ROLES_READING_PROFILES,
         help="Of the customer when the order was confirmed.",
     )

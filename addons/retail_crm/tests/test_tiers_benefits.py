@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_points_clients import CLIENTS, PointsClientsCommon
@@ -177,6 +178,61 @@ class TestTierInvitations(BenefitsCommon):
         with self.assertUndone("Managers withdraw"):
             self._stay().with_user(self.staff).action_withdraw()
         self.assertTier("Gold")
+
+
+@tagged("post_install", "-at_install")
+class TestTierRights(BenefitsCommon):
+    """Who may what, beside the table of test_rights."""
+
+    def test_rows_of_other_companies_are_not_seen(self):
+        self._benefit()
+        self._hands_over(self.env["retail.tier.benefit"].search([("tier_id", "=", self.silver.id)]))
+        other = self._create_company("Other shop")
+        stranger = self._user(
+            "tier_stranger",
+            "retail_crm.group_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        env = self.env(user=stranger, context={"allowed_company_ids": stranger.company_id.ids})
+        for model in (
+            "retail.tier",
+            "retail.tier.benefit",
+            "retail.tier.membership",
+            "retail.tier.standing",
+            "retail.tier.benefit.use",
+            "retail.tier.benefit.report",
+        ):
+            self.assertTrue(self.env[model].with_user(self.manager).search([]), model)
+            self.assertFalse(env[model].search([]), model)
+        with self.assertRaises(AccessError):
+            env["retail.tier.handover"].create(
+                {"wallet_id": self._wallet().id, "benefit_id": self.silver.benefit_ids.id}
+            )
+        with self.assertRaises(AccessError):
+            env["retail.tier.invitation"].create(
+                {"wallet_id": self._wallet().id, "tier_id": self.gold.id, "reason": "x"}
+            )
+
+    def test_only_managers_make_tiers_and_start_the_computation(self):
+        self.gold.with_user(self.manager).threshold = 400
+        with self.assertRaises(AccessError):
+            self.gold.with_user(self.staff).threshold = 1
+        with self.assertRaises(AccessError):
+            self.program.with_user(self.staff).action_compute_tiers()
+        self.program.with_user(self.manager).action_compute_tiers()
+
+    def test_nobody_writes_stays_standings_or_uses(self):
+        for user in (self.manager, self.staff):
+            for record, values in (
+                (self._stay(), {"kept_until": date(2030, 1, 1)}),
+                (self._wallet(), {"tier_id": self.gold.id}),
+                (self.env["retail.tier.standing"].search([], limit=1), {"missing": 1}),
+            ):
+                with self.assertRaises(AccessError):
+                    record.with_user(user).write(values)
+            with self.assertRaises(AccessError):
+                self._stay().with_user(user).unlink()
 
 
 @tagged("post_install", "-at_install")

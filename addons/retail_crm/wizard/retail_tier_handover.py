@@ -25,6 +25,12 @@ class RetailTierHandover(models.TransientModel):
     )
     note = fields.Char()
 
+    @api.constrains("wallet_id", "order_id")
+    def _check_readable(self):
+        """Ids come from the client; constraints and related fields are computed as the superuser."""
+        self.sudo(False).wallet_id.check_access("read")
+        self.sudo(False).order_id.check_access("read")
+
     @api.depends("benefit_id")
     def _compute_left_text(self):
         for handover in self:
@@ -46,9 +52,7 @@ class RetailTierHandover(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group("retail_crm.group_user"):
             raise AccessError(self.env._("Staff of the shop hand over benefits."))
-        self.wallet_id.check_access("read")
-        if self.order_id:
-            self.order_id.check_access("read")
+        self._check_readable()
         self.env["retail.tier.benefit.use"].sudo()._hand_over(
             self.wallet_id.sudo(), self.benefit_id.sudo(), self.quantity, self.order_id, self.note
         )

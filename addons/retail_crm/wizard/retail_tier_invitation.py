@@ -24,6 +24,12 @@ class RetailTierInvitation(models.TransientModel):
     )
     reason = fields.Char(required=True, help="Why this customer, for those who look at it later.")
 
+    @api.constrains("wallet_id", "tier_id")
+    def _check_readable(self):
+        """Ids come from the client; constraints and related fields are computed as the superuser."""
+        self.sudo(False).wallet_id.check_access("read")
+        self.sudo(False).tier_id.check_access("read")
+
     @api.depends("tier_id")
     def _compute_last_day(self):
         """As long as who reaches the tier keeps it."""
@@ -36,8 +42,7 @@ class RetailTierInvitation(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group("retail_crm.group_manager"):
             raise AccessError(self.env._("Managers invite customers to tiers: ask one of them."))
-        self.wallet_id.check_access("read")
-        self.tier_id.check_access("read")
+        self._check_readable()
         self.env["retail.tier.membership"].sudo()._invite(
             self.wallet_id.sudo(), self.tier_id.sudo(), self.last_day, self.reason
         )
