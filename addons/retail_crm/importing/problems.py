@@ -72,9 +72,11 @@ MESSAGES = {
     "over_before_earned": _lt(
         "The points would be over on %(value)s, before they are earned: correct one day."
     ),
-    "over_already": _lt("These points are over since %(value)s: leave the row out, or correct the day."),
+    "over_already": _lt(
+        "These points have been over since %(value)s: leave the row out, or correct the day."
+    ),
     "over_by_rule": _lt(
-        "By the rule of the program these points are over since %(value)s: leave the row out, or give a last day "
+        "By the rule of the program these points have been over since %(value)s: leave the row out, or give a last day "
         "in expires_on."
     ),
     "no_customer": _lt("Whose points are these? Fill in customer_ref or card_code."),

@@ -47,7 +47,7 @@ class LoyaltyProgram(models.Model):
         required=True,
         default="confirmation",
         groups=MEMBERS,
-        help="What an order earns grows with what of it was delivered or paid.",
+        help="What an order earns grows as it is delivered or paid.",
     )
     retail_pending_days = fields.Integer(
         string="Pending for (days)",
