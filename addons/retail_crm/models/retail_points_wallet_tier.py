@@ -8,7 +8,6 @@ class RetailPointsWallet(models.Model):
 
     tier_id = fields.Many2one(
         "retail.tier",
-        string="Tier",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

@@ -28,7 +28,6 @@ class RetailTier(models.Model):
     sequence = fields.Integer(string="Level", default=10, required=True, help="The higher, the better.")
     program_id = fields.Many2one(
         "loyalty.program",
-        string="Program",
         required=True,
         index=True,
         ondelete="restrict",
@@ -63,7 +62,6 @@ class RetailTier(models.Model):
         " bought. Any tier may be given by invitation as well.",
     )
     threshold = fields.Float(
-        string="Threshold",
         digits=(16, 2),
         help="Points, or money in the currency of the company. 0: every member.",
     )
@@ -296,9 +294,8 @@ class RetailTier(models.Model):
 
         Kept by the registry, so that orders ask no query for it.
         """
-        tiers = self.sudo().with_context(active_test=False).search([])
+        tiers = self.sudo().with_context(active_test=False)
         return {
             tier.id: (tier.program_id.id, tier.points_multiplier, tier.pricelist_id.id)
-            for tier in tiers
-            if tier.points_multiplier != 1 or tier.pricelist_id
+            for tier in tiers.search(["|", ("points_multiplier", "!=", 1), ("pricelist_id", "!=", False)])
         }

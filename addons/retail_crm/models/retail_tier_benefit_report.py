@@ -28,9 +28,9 @@ class RetailTierBenefitReport(models.Model):
 
     wallet_id = fields.Many2one("retail.points.wallet", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    program_id = fields.Many2one("loyalty.program", string="Program", readonly=True)
-    tier_id = fields.Many2one("retail.tier", string="Tier", readonly=True)
-    benefit_id = fields.Many2one("retail.tier.benefit", string="Benefit", readonly=True)
+    program_id = fields.Many2one("loyalty.program", readonly=True)
+    tier_id = fields.Many2one("retail.tier", readonly=True)
+    benefit_id = fields.Many2one("retail.tier.benefit", readonly=True)
     kind = fields.Selection(related="benefit_id.kind")
     currency_id = fields.Many2one(related="benefit_id.currency_id")
     entitled = fields.Integer(readonly=True, help="In the period; empty: as often as the customer likes.")

@@ -23,9 +23,7 @@ class RetailTierBenefitUse(models.Model):
     tier_id = fields.Many2one(related="benefit_id.tier_id")
     day = fields.Date(required=True, readonly=True)
     quantity = fields.Integer(string="Times", required=True, readonly=True, default=1)
-    order_id = fields.Many2one(
-        "sale.order", string="Order", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null", ondelete="set null")
     user_id = fields.Many2one(
         "res.users",
         string="Handed over by",

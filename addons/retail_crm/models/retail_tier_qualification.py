@@ -33,8 +33,11 @@ class RetailTierQualification(models.AbstractModel):
     @api.model
     def _cron_qualify(self):
         """All programs that have tiers; what goes wrong in one stops no other."""
-        tiers = self.env["retail.tier"].with_context(active_test=False).search([])
-        programs = tiers.program_id.filtered("active")
+        # archived tiers too, whose members move on
+        tiers = (
+            self.env["retail.tier"].with_context(active_test=False).search([("program_id.active", "=", True)])
+        )
+        programs = tiers.program_id
         self.env["ir.cron"]._commit_progress(remaining=len(programs))
         for program in programs:
             try:

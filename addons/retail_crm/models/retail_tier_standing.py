@@ -17,7 +17,7 @@ class RetailTierStanding(models.Model):
     wallet_id = fields.Many2one("retail.points.wallet", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="wallet_id.partner_id", string="Customer")
     program_id = fields.Many2one(
-        "loyalty.program", string="Program", required=True, readonly=True, index=True, ondelete="cascade"
+        "loyalty.program", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="program_id.company_id")
     currency_id = fields.Many2one(related="next_tier_id.currency_id")

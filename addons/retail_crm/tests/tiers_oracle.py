@@ -109,7 +109,8 @@ class Member:
         if target < 0:
             held.until, held.ending = day, "left"
         elif target in (reached, step):
-            self._open(target, day, "downgraded", "downgraded", promise)
+            is_invited = promise and promise.place == target > reached and promise.how == "invited"
+            self._open(target, day, "invited" if is_invited else "downgraded", "downgraded", promise)
         else:
             self._open_promised(promise, day, "downgraded", "downgraded")
 

@@ -13,16 +13,13 @@ class RetailTierHandover(models.TransientModel):
     tier_id = fields.Many2one(related="wallet_id.tier_id")
     benefit_id = fields.Many2one(
         "retail.tier.benefit",
-        string="Benefit",
         required=True,
         domain="[('tier_id', '=', tier_id), ('kind', 'not in', ('multiplier', 'pricelist'))]",
     )
     product_id = fields.Many2one(related="benefit_id.product_id")
     quantity = fields.Integer(string="Times", default=1, required=True)
     left_text = fields.Char(string="Left", compute="_compute_left_text")
-    order_id = fields.Many2one(
-        "sale.order", string="Order", domain="[('partner_id', 'child_of', partner_id)]"
-    )
+    order_id = fields.Many2one("sale.order", domain="[('partner_id', 'child_of', partner_id)]")
     note = fields.Char()
 
     @api.constrains("wallet_id", "order_id")
