@@ -37,49 +37,70 @@ class PointsMatching:
 
     def issue_cards(self):
         """A card, and with it a wallet, for each customer of new rows who has none in the program."""
-        self._find_wallets()
-        self.env.cr.execute(self._sql_issue_cards())
-        programs = self.env["loyalty.program"].browse([program for program, *_ in self.summary()])
-        self.env["retail.points.opening"].sudo()._take_over(programs)
-        self._find_wallets()
-
-    def _find_wallets(self):
-        """``retail_import_wallet``: the wallet that the cards of a customer and its contacts open.
-
-        Cards made a moment ago need fresh statistics: without them the database takes the table for nearly empty, and
-        goes through all of it for each row.
-        """
-        self.env.cr.execute("DROP TABLE IF EXISTS retail_import_wallet; ANALYZE loyalty_card, res_partner")
-        self.env.cr.execute(self._sql_wallets())
+        # without fresh statistics the database takes cards made a moment ago for a few, and goes through all of them
+        # for each row
+        self.env.cr.execute("ANALYZE loyalty_card, res_partner")
+        for query in (self._sql_wallets(), *self._sql_open_wallets(), self._sql_issue_cards()):
+            self.env.cr.execute(query)
         self.env.cr.execute("ANALYZE retail_import_wallet")
+        self.env.invalidate_all(flush=False)
 
     def book(self):
         """Write the new rows down, and book them."""
         self.env["retail.points.opening"].sudo()._book_imported(self.company, self._sql_insert())
 
     def _sql_wallets(self):
+        """``retail_import_wallet``: whose points are those of each customer, and the wallet that their cards open.
+
+        The owner is the head of the household, where the customer is in one (see ``_get_points_owner``).
+        """
         return SQL(
             """CREATE TEMP TABLE retail_import_wallet ON COMMIT DROP AS
-               SELECT wanted.program_id, wanted.partner_id, min(card.retail_wallet_id) AS wallet_id
+               SELECT wanted.program_id, wanted.partner_id, program.company_id,
+                      COALESCE(household.head_id, wanted.partner_id) AS owner_id,
+                      min(card.retail_wallet_id) AS wallet_id, min(card.retail_wallet_id) IS NULL AS needs_card
                  FROM (SELECT DISTINCT new.program_id, customer.partner_id
                          FROM retail_import_new new JOIN retail_import_row row USING (line)
                          JOIN retail_import_customer customer ON customer.ref = row.customer_ref
                         WHERE new.wallet_id IS NULL) wanted
+                 JOIN loyalty_program program ON program.id = wanted.program_id
+                 JOIN res_partner customer ON customer.id = wanted.partner_id
+                 LEFT JOIN retail_household household
+                   ON household.id = customer.retail_household_id
+                  AND (program.company_id IS NULL OR %(root)s = (
+                       SELECT split_part(parent_path, '/', 1) FROM res_company WHERE id = household.company_id))
                  LEFT JOIN res_partner owner ON owner.commercial_partner_id = wanted.partner_id
                  LEFT JOIN loyalty_card card
                    ON card.partner_id = owner.id AND card.program_id = wanted.program_id AND card.active
-                GROUP BY wanted.program_id, wanted.partner_id"""
+                GROUP BY wanted.program_id, wanted.partner_id, program.company_id, household.head_id""",
+            root=str(self.company.id),
+        )
+
+    def _sql_open_wallets(self):
+        """Owners who have one keep it, others get one."""
+        yield SQL(
+            """INSERT INTO retail_points_wallet (partner_id, program_id, company_id, active, debt, debit_count,
+                                                 create_uid, create_date, write_uid, write_date)
+               SELECT DISTINCT owner_id, program_id, company_id, TRUE, 0, 0, %(user)s, %(now)s, %(user)s, %(now)s
+                 FROM retail_import_wallet WHERE needs_card
+                   ON CONFLICT (partner_id, program_id) WHERE active AND partner_id IS NOT NULL DO NOTHING""",
+            user=self.env.uid,
+            now=self.env.cr.now(),
+        )
+        yield SQL(
+            """UPDATE retail_import_wallet place SET wallet_id = wallet.id FROM retail_points_wallet wallet
+                WHERE place.needs_card AND wallet.partner_id = place.owner_id
+                  AND wallet.program_id = place.program_id AND wallet.active"""
         )
 
     def _sql_issue_cards(self):
         return SQL(
-            """INSERT INTO loyalty_card (program_id, company_id, partner_id, code, points, active,
+            """INSERT INTO loyalty_card (program_id, company_id, partner_id, retail_wallet_id, code, points, active,
                                          create_uid, write_uid, create_date, write_date)
-               SELECT wanted.program_id, program.company_id, wanted.partner_id,
+               SELECT program_id, company_id, partner_id, wallet_id,
                       -- longer than Odoo's own codes, of which two are the same in a hundred thousand
                       '044' || substr(gen_random_uuid()::text, 5, 19), 0, TRUE, %(user)s, %(user)s, %(now)s, %(now)s
-                 FROM retail_import_wallet wanted JOIN loyalty_program program ON program.id = wanted.program_id
-                WHERE wanted.wallet_id IS NULL""",
+                 FROM retail_import_wallet WHERE needs_card""",
             user=self.env.uid,
             now=self.env.cr.now(),
         )

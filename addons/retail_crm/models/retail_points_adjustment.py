@@ -265,7 +265,10 @@ class RetailPointsAdjustment(models.Model):
 
     def _is_own(self, wallet):
         """Whether they are the current user's points as a customer: these a second person decides about."""
-        return wallet.sudo().partner_id == self.env.user.partner_id.commercial_partner_id
+        wallet = wallet.sudo()
+        return bool(wallet) and wallet.partner_id == self.env.user.partner_id._get_points_owner(
+            wallet.program_id
+        )
 
     def _book(self):
         """Change the points; the key lets each row do so once."""

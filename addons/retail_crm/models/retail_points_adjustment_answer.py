@@ -128,13 +128,13 @@ class RetailPointsAdjustment(models.Model):
         """Active managers and approvers of the company, without who asks and whose points they are."""
         groups = [self.env.ref(group).sudo() for group in ANSWERERS]
         users = groups[0].all_user_ids | groups[1].all_user_ids
-        owner = self.sudo().wallet_id.partner_id
+        wallet = self.sudo().wallet_id
         return users.filtered(
             lambda user: (
                 user.active
                 and user.id not in (self.user_id.id, self.env.ref("base.user_root").id)
                 and self.company_id in user.company_ids.root_id
-                and user.partner_id.commercial_partner_id != owner
+                and user.partner_id._get_points_owner(wallet.program_id) != wallet.partner_id
             )
         )
 

@@ -52,6 +52,7 @@ from . import test_points_queries
 from . import test_points_stock_defects
 from . import test_points_adjustment
 from . import test_points_import
+from . import test_points_adjustment_tours
 from . import test_points_adjustment_clients
 from . import test_points_roll_forward
 from . import test_points_statement

@@ -22,7 +22,7 @@ class PointsImportCommon(PointsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer.ref = "C1"
+        cls.customer.ref = "PT1"
         cls.History = cls.env["retail.points.history"]
         cls.later = (fields.Date.today() + timedelta(days=100)).isoformat()
 
@@ -64,7 +64,7 @@ class TestPointsImport(PointsImportCommon):
 
     def test_each_row_becomes_points_with_dates_of_their_own(self):
         counts = self._import(
-            f"C1,250,2024-05-31,{self.later},L1", f"C1,12.345678,2025-01-01,{self.later},L2"
+            f"PT1,250,2024-05-31,{self.later},L1", f"PT1,12.345678,2025-01-01,{self.later},L2"
         )
         self.assertEqual((counts["rows"], counts["created"], counts["bad_total"]), (2, 2, 0))
         self.assertEqual(
@@ -77,40 +77,40 @@ class TestPointsImport(PointsImportCommon):
         self.assertEqual((move.reason, document.reference, document.points), ("L1", "L1", 250))
 
     def test_customers_get_a_card_and_are_found_by_it(self):
-        self._import("C1,10,,,", "C1,5,,,x")
+        self._import("PT1,10,,,", "PT1,5,,,x")
         card = self.env["loyalty.card"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((len(card), card.points), (1, 15))
         self._import(f"{card.code},7", header="card_code,points")
         self.assertPoints(22)
 
     def test_new_customers_are_made_with_a_name_only(self):
-        self.assertRefused('no customer with the number "C9"', "C9,10,,,", bad_lines=[2])
+        self.assertRefused('no customer with the number "PT9"', "PT9,10,,,", bad_lines=[2])
         counts = self._import(
-            "C9,10,Ann,ann@example.com", header="customer_ref,points,customer_name,customer_email"
+            "PT9,10,Ann,ann@example.com", header="customer_ref,points,customer_name,customer_email"
         )
         self.assertEqual(counts["customers_created"], 1)
-        ann = self.env["res.partner"].search([("ref", "=", "C9")])
+        ann = self.env["res.partner"].search([("ref", "=", "PT9")])
         self.assertEqual((ann.name, ann.email), ("Ann", "ann@example.com"))
         self.assertPoints(10, customer=ann)
 
     def test_importing_twice_adds_nothing(self):
-        lines = ["C1,10,2024-05-31,,L1", "C1,10,2024-05-31,,L1", "C1,10,,,L1", "C1,20,2024-05-31,,L1"]
+        lines = ["PT1,10,2024-05-31,,L1", "PT1,10,2024-05-31,,L1", "PT1,10,,,L1", "PT1,20,2024-05-31,,L1"]
         self.assertEqual(self._import(*lines)["created"], 4)
-        counts = self._import(*reversed(lines), "C1,1,,,L9")
+        counts = self._import(*reversed(lines), "PT1,1,,,L9")
         self.assertEqual((counts["created"], counts["already_there"]), (1, 4))
         self.assertPoints(51)
 
     def test_same_row_with_other_points_is_a_bad_row(self):
-        self._import("C1,10,2024-05-31,,L1")
+        self._import("PT1,10,2024-05-31,,L1")
         self.assertRefused(
-            "already imported with 10.* points", "C1,3,,,", "C1,11,2024-05-31,,L1", bad_lines=[3]
+            "already imported with 10.* points", "PT1,3,,,", "PT1,11,2024-05-31,,L1", bad_lines=[3]
         )
         self.assertPoints(10)
 
     def test_dry_run_tells_what_would_happen_and_writes_nothing(self):
         self.program.sudo().retail_point_cost = 0.25
-        bob = self._customer("Bob", ref="C2")
-        counts = self._import("C1,10,,,", "C2,30,,,", "C2,2,,,x", dry_run=True)
+        bob = self._customer("Bob", ref="PT2")
+        counts = self._import("PT1,10,,,", "PT2,30,,,", "PT2,2,,,x", dry_run=True)
         total = counts["totals"][0]
         self.assertEqual(total["program"], self.program)
         self.assertEqual((total["customers"], total["points"], total["value"]), (2, 42, Decimal("10.5")))
@@ -121,25 +121,25 @@ class TestPointsImport(PointsImportCommon):
         tomorrow = (fields.Date.today() + timedelta(days=1)).isoformat()
         stranger = self._card(self._customer("Bob"))
         reasons = {
-            "C1,0,,,,": "above zero",
-            "C1,-5,,,,": "above zero",
-            "C1,2000000000,,,,": "thousand million",
-            "C1,1.1234567,,,,": "six decimals",
-            "C1,ten,,,,": "not a number",
-            "C1,nan,,,,": "not an amount",
-            f"C1,5,{tomorrow},,,": "future",
-            f"C1,5,,{yesterday},,": "over since",
-            f"C1,5,{fields.Date.today()},2024-01-01,,": "before they are earned",
-            "C1,5,31/12,,,": "not a date",
+            "PT1,0,,,,": "above zero",
+            "PT1,-5,,,,": "above zero",
+            "PT1,2000000000,,,,": "thousand million",
+            "PT1,1.1234567,,,,": "six decimals",
+            "PT1,ten,,,,": "not a number",
+            "PT1,nan,,,,": "not an amount",
+            f"PT1,5,{tomorrow},,,": "future",
+            f"PT1,5,,{yesterday},,": "over since",
+            f"PT1,5,{fields.Date.today()},2024-01-01,,": "before they are earned",
+            "PT1,5,31/12,,,": "not a date",
             ",5,,,,": "Whose points",
-            "C1,5,,,,Gold": 'no loyalty program "Gold"',
+            "PT1,5,,,,Gold": 'no loyalty program "Gold"',
         }
         report = self.assertRefused(
             f"{len(reasons) + 2} of {len(reasons) + 3} rows",
             *reasons,
-            "C1,5,,,,",
-            f"C1,5,,,,,{stranger.code}",
-            "C1,5,,,,,044-nobody",
+            "PT1,5,,,,",
+            f"PT1,5,,,,,{stranger.code}",
+            "PT1,5,,,,,044-nobody",
             header="customer_ref,points,earned_on,expires_on,reference,program,card_code",
         )
         words = {bad["line"]: bad["reason"] for bad in report["bad_rows"]}
@@ -150,16 +150,16 @@ class TestPointsImport(PointsImportCommon):
 
     def test_points_that_the_program_would_let_expire_need_a_day(self):
         self.program.write({"retail_expiry": "days", "retail_expiry_days": 30})
-        self.assertRefused("By the rule of the program", "C1,5,2024-01-01,,", bad_lines=[2])
+        self.assertRefused("By the rule of the program", "PT1,5,2024-01-01,,", bad_lines=[2])
         today = fields.Date.today()
-        self._import(f"C1,5,2024-01-01,{self.later},", f"C1,6,{today},,", "C1,7,,,")
+        self._import(f"PT1,5,2024-01-01,{self.later},", f"PT1,6,{today},,", "PT1,7,,,")
         last = (today + timedelta(days=30)).isoformat()
         self.assertEqual([lot[2] for lot in self._lots()], [self.later, last, last])
 
     def test_program_is_named_where_there_are_several(self):
         gold = self._program("Gold")
-        self.assertRefused("name one in the column program", "C1,5,,,", bad_lines=[2])
-        self._import("C1,5,gold", "C1,6,Club", header="customer_ref,points,program")
+        self.assertRefused("name one in the column program", "PT1,5,,,", bad_lines=[2])
+        self._import("PT1,5,gold", "PT1,6,Club", header="customer_ref,points,program")
         self.assertPoints(5, wallet=self._wallet(program=gold))
         self.assertPoints(6)
 
@@ -171,7 +171,7 @@ class TestPointsImport(PointsImportCommon):
         order._action_cancel()
         debt = self._wallet().debt
         self.assertTrue(debt)
-        self._import(f"C1,{debt + 7},,,")
+        self._import(f"PT1,{debt + 7},,,")
         self.assertPoints(7)
 
     def test_contacts_of_a_company_share_what_is_imported(self):
@@ -180,6 +180,14 @@ class TestPointsImport(PointsImportCommon):
         self._import("H,10,,,", f",5,,,{card.code}", header=f"{HEADER.replace('reference', 'card_code')}")
         self.assertPoints(16, customer=house)
         self.assertFalse(self.env["loyalty.card"].search([("partner_id", "=", house.id)]))
+
+    def test_points_of_a_member_go_to_the_household(self):
+        son = self._customer("Son", ref="S")
+        values = {"name": "Family", "head_id": self.customer.id, "company_id": self.company.id}
+        self.env["retail.household"].create({**values, "member_ids": [(6, 0, (son | self.customer).ids)]})
+        self._import("S,10,,,", "PT1,5,,,")
+        self.assertPoints(15)
+        self.assertEqual(self.env["loyalty.card"].search([("partner_id", "=", son.id)]).points, 15)
 
     def test_wallets_are_what_a_plain_sum_of_the_rows_says(self):
         dice = random.Random(7)
@@ -209,11 +217,11 @@ class TestPointsImport(PointsImportCommon):
     def test_points_of_another_company_are_not_touched(self):
         stranger = self._create_company("Other Shop")
         self._program("Theirs", company_id=stranger.id)
-        self._import("C1,5,,,")
-        self.assertRefused("no loyalty program", "C1,5,Theirs", header="customer_ref,points,program")
+        self._import("PT1,5,,,")
+        self.assertRefused("no loyalty program", "PT1,5,Theirs", header="customer_ref,points,program")
 
     def test_imported_points_are_sealed_and_verified(self):
-        self._import("C1,5,,,", "C1,6,,,x")
+        self._import("PT1,5,,,", "PT1,6,,,x")
         self.assertEqual(self._wallet()._find_problems(), [])
         sealed = self.env.execute_query(
             SQL("SELECT count(*) FROM retail_points_seal WHERE wallet_id = %s", self._wallet().id)
@@ -232,7 +240,7 @@ class TestPointsImportWizard(PointsImportCommon):
         )
 
     def test_file_is_checked_first_and_then_imported(self):
-        wizard = self._wizard(f"{HEADER}\nC1,250,,,L1\n".encode())
+        wizard = self._wizard(f"{HEADER}\nPT1,250,,,L1\n".encode())
         with self.assertUndone("Check the file first"):
             wizard.action_import()
         wizard.action_check()
@@ -246,7 +254,7 @@ class TestPointsImportWizard(PointsImportCommon):
         self.assertEqual(self.History.search_count(action["domain"]), 1)
 
     def test_bad_rows_are_listed(self):
-        wizard = self._wizard(f"{HEADER}\nC1,5,,,\nC7,5,,,\n".encode())
+        wizard = self._wizard(f"{HEADER}\nPT1,5,,,\nPT7,5,,,\n".encode())
         wizard.action_check()
         self.assertEqual(wizard.problem_ids.mapped("line"), [3])
         self.assertIn("1 of 2 rows", wizard.message)
@@ -255,7 +263,7 @@ class TestPointsImportWizard(PointsImportCommon):
 
     def test_workbook_is_read(self):
         book = openpyxl.Workbook()
-        for row in (["customer_ref", "points", "earned_on"], ["C1", 12.5, date(2024, 5, 31)]):
+        for row in (["customer_ref", "points", "earned_on"], ["PT1", 12.5, date(2024, 5, 31)]):
             book.active.append(row)
         stream = io.BytesIO()
         book.save(stream)
@@ -276,7 +284,7 @@ class TestPointsImportWizard(PointsImportCommon):
         for login, groups in (("st", "sales_team.group_sale_salesman"), ("ap", "retail_crm.group_approver")):
             with self.assertRaises(AccessError):
                 self._wizard(b"", self._user(login, groups))
-        wizard = self._wizard(f"{HEADER}\nC1,5,,,\n".encode())
+        wizard = self._wizard(f"{HEADER}\nPT1,5,,,\n".encode())
         with self.assertRaises(AccessError):
             wizard.with_user(self._user("finn", "retail_crm.group_finance")).action_check()
         self.assertTrue(re.match(r"/web/content/", wizard.action_download_template()["url"]))

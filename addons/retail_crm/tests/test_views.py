@@ -42,9 +42,12 @@ MENUS_OF_MEMBERS = {
     "Movements between tiers",
     "Benefits: entitled and delivered",
     "Benefits handed over",
+    "Adjustments",
+    "Households",
     "Purchases",
     "Imports",
     "Imported purchases",
+    "Imported points",
     "Customer numbers",
     "Configuration",
     "Segmentation policy",
@@ -58,9 +61,12 @@ MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
     "Back-tests",
     "Roll-forward",
     "What points cost",
+    "Limits for points",
+    "Opening of the ledger",
 }
 MENUS = {
-    "manager": MENUS_OF_OVERSIGHT | {"Import purchases", "Recompute now"},
+    "manager": MENUS_OF_OVERSIGHT
+    | {"Import purchases", "Import points", "Recompute now", "Requests to answer", "Reasons for points"},
     "staff": MENUS_OF_MEMBERS,
     "finance": MENUS_OF_OVERSIGHT,
     "auditor": MENUS_OF_OVERSIGHT,

@@ -86,7 +86,7 @@ class RetailPointsAdjust(models.TransientModel):
         if adjustments._may_at_once(wallet, abs(to_points(self.amount))):
             _at_once, left = self.env["retail.points.allowance"]._get_left(adjustments._get_company(wallet))
             return False, self.env._(
-                "Booked at once. You may change %(left)s points this month.", left=f"{left:,.10g}"
+                "Booked at once. You may change %(left)s points this month.", left=f"{float(left):,.10g}"
             )
         return True, self.env._(
             "This is more than you may change yourself: a manager or approver gets your request and answers it."
@@ -98,7 +98,7 @@ class RetailPointsAdjust(models.TransientModel):
             return self.wallet_id
         return self.wallet_id.search(
             [
-                ("partner_id", "=", self.partner_id.commercial_partner_id.id),
+                ("partner_id", "=", self.partner_id._get_points_owner(self.program_id).id),
                 ("program_id", "=", self.program_id.id),
             ],
             limit=1,
