@@ -74,11 +74,11 @@ class PointsClientsCommon(BaseCase):
                 )
             cr.execute(
                 SQL(
-                    """CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
-                       SELECT id FROM retail_points_wallet
-                        WHERE program_id = %(program)s;
-                       CREATE TEMPORARY TABLE strangers ON COMMIT DROP AS
+                    """CREATE TEMPORARY TABLE strangers ON COMMIT DROP AS
                        SELECT id FROM res_partner WHERE name = %(name)s;
+                       CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
+                       SELECT id FROM retail_points_wallet
+                        WHERE program_id = %(program)s OR partner_id IN (SELECT id FROM strangers);
                        DELETE FROM sale_order_line WHERE order_partner_id IN (SELECT id FROM strangers);
                        DELETE FROM sale_order WHERE partner_id IN (SELECT id FROM strangers);
                        DELETE FROM loyalty_card WHERE retail_wallet_id IN (SELECT id FROM gone);
