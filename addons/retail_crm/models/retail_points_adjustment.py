@@ -273,7 +273,9 @@ class RetailPointsAdjustment(models.Model):
     def _book(self):
         """Change the points; the key lets each row do so once."""
         self.ensure_one()
-        points = to_points(self.points)
+        points, wallet = to_points(self.points), self.wallet_id._get_current()
+        # a wallet has its bound like any amount
+        wallet._to_points(to_points(wallet.available) + to_points(wallet.pending) + points)
         event = PointsEvent(
             wallet=self.wallet_id,
             operation="add" if points > 0 else "spend",

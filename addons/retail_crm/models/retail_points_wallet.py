@@ -171,7 +171,7 @@ class RetailPointsWallet(models.Model):
             ) from error
 
     def _adjust(self, change, reason, key=None):
-        """Add ``change`` points, or take them when negative, because of ``reason``.
+        """Add ``change`` points, which last as long as earned ones, or take them when negative, because of ``reason``.
 
         :raise UserError: more is to be taken than the customer has, or more to be given than a wallet may hold
         """
@@ -187,6 +187,9 @@ class RetailPointsWallet(models.Model):
                     amount=abs(change),
                     key=key or self._new_key("adjust"),
                     reason=reason,
+                    expires_on=self.sudo().program_id._get_points_dates()["expires_on"]
+                    if change > 0
+                    else None,
                 )
             ]
         )
