@@ -25,7 +25,8 @@ PEOPLE = {
     "manager_zh": ("manager_zh", "the same in Chinese"),
     "staff": ("staff", "sells: customers, their segment and what to do for them"),
     "approver": ("approver", "owns the shop: approves other rules, or does not"),
-    "finance": ("finance", "invoices, payments, credit"),
+    "finance": ("finance", "invoices, payments, credit, what is owed in points"),
+    "customer": ("customer", "buys: sees her points, her tier and her orders"),
     "admin": ("admin", "may do everything"),
 }
 WELCOME = """
@@ -41,6 +42,7 @@ WELCOME = """
     3. Retail CRM > Movements: who moved between two days, and who is about to.
     4. Configuration > Segmentation policy: the Autumn policy, tried on the last year; log in as approver to decide.
     5. Sales > Orders: the segment stands on the order; its delivery is urgent where the strategy says so.
+    6. Points > Wallets: search Sofia, where each point came from; log in as customer to see what she sees.
     Preferences (top right) switch the language to Simplified Chinese.
     Odoo's log: {log}
 """

@@ -368,7 +368,9 @@ class TestPointsDue(HistoryMixin, PointsCommon):
     def _dues(self, kind):
         self.env.flush_all()
         self.env["retail.points.due"].invalidate_model()
-        rows = self.env["retail.points.due"].search([("kind", "=", kind)])
+        rows = self.env["retail.points.due"].search(
+            [("kind", "=", kind), ("program_id", "=", self.program.id)]
+        )
         return [(row.partner_id.name, row.due_on, row.points, row.value) for row in rows]
 
     def test_pending_points_are_listed_by_their_day_of_release(self):
