@@ -22,8 +22,8 @@ class RetailPointsBooking(models.AbstractModel):
         source.tier_id = False
         if not mine or mine._get_worth() < theirs._get_worth():
             mine._close(today, "merged")
-            theirs.copy(
-                {"wallet_id": target.id, "since": today, "how": "merged", "until": False, "ending": False}
-            )
+            # an invitation stays one, or nobody could withdraw it
+            how = theirs.how if theirs.how == "invited" else "merged"
+            theirs.copy({"wallet_id": target.id, "since": today, "how": how, "until": False, "ending": False})
             target.tier_id = theirs.tier_id
         target.invalidate_recordset(["membership_id"])

@@ -155,7 +155,8 @@ class RetailPointsWallet(models.Model):
         current = self.tier_id
         above = tiers.filtered(
             lambda tier: (
-                tier.qualification in ("points", "spend")
+                tier.active
+                and tier.qualification in ("points", "spend")
                 and (not current or (tier.sequence, tier.id) > (current.sequence, current.id))
                 and tier.threshold > figures.get(str(tier.id), 0)
             )

@@ -87,7 +87,7 @@ class RetailTier(models.Model):
     validity_days = fields.Integer(string="Days kept", default=365)
     grace_days = fields.Integer(
         string="Days of grace",
-        help="So long after the end the customer keeps the tier and may qualify again.",
+        help="For this long after the end the customer keeps the tier and may still requalify.",
     )
     points_multiplier = fields.Float(
         string="Points multiplier",
@@ -208,11 +208,15 @@ class RetailTier(models.Model):
             if tier.validity != "days" and tier.window == "rolling":
                 raise ValidationError(
                     self.env._(
-                        "%(tier)s is counted over the last days, which end with no year or quarter: let it be kept"
-                        " for a number of days.",
+                        "%(tier)s counts the last days, so there is no year or quarter that could end: under Kept for"
+                        " choose a number of days, or count over a calendar year or quarter.",
                         tier=tier.name,
                     )
                 )
+
+    @api.constrains("points_multiplier", "pricelist_id")
+    def _check_benefits(self):
+        self.benefit_ids._check_effect()
 
     @api.constrains("program_id")
     def _check_program(self):

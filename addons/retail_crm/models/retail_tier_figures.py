@@ -21,8 +21,11 @@ class RetailTierFigures(models.AbstractModel):
         :param day: nothing later counts
         :param wallets: these only; then each source is read by its index
         """
-        tiers = program.retail_tier_ids.sorted(lambda tier: (tier.sequence, tier.id), reverse=True)
-        tiers = tiers.filtered(lambda tier: tier.qualification != "invitation")
+        # whoever calls may have archived tiers in view, and nobody reaches those
+        tiers = program.retail_tier_ids.filtered(
+            lambda tier: tier.active and tier.qualification != "invitation"
+        )
+        tiers = tiers.sorted(lambda tier: (tier.sequence, tier.id), reverse=True)
         figures = {tier: self._sql_figure(tier, day) for tier in tiers}
         reached = [
             SQL("WHEN %s >= %s THEN %s", figure, tier._get_threshold(), tier.id)

@@ -317,13 +317,26 @@ class RetailTierQualification(models.AbstractModel):
 
     @staticmethod
     def _sql_promise(day) -> SQL:
-        """The best lower tier that is still promised from before the customer was lifted out of it."""
+        """The best lower tier that is still promised from before the customer was lifted out of it.
+
+        What was promised to a merged customer is promised to who stays. Invitations to a tier are void once one of
+        them was withdrawn.
+        """
         return SQL(
             """SELECT ladder.place, earlier.kept_until, earlier.how
                  FROM retail_tier_membership earlier JOIN ladder ON ladder.id = earlier.tier_id
-                WHERE earlier.wallet_id = standing.wallet_id AND ladder.is_active
+                WHERE earlier.wallet_id = ANY(%(wallets)s) AND ladder.is_active
                   AND earlier.ending IN ('upgraded', 'invited', 'merged')
-                  AND COALESCE(ladder.place < held.place, TRUE) AND COALESCE(earlier.kept_until >= %s, TRUE)
+                  AND COALESCE(ladder.place < held.place, TRUE) AND COALESCE(earlier.kept_until >= %(day)s, TRUE)
+                  AND NOT (earlier.how = 'invited' AND EXISTS (
+                      SELECT FROM retail_tier_membership withdrawn
+                       WHERE withdrawn.wallet_id = ANY(%(wallets)s) AND withdrawn.tier_id = earlier.tier_id
+                         AND withdrawn.ending = 'withdrawn' AND withdrawn.id > earlier.id))
                 ORDER BY ladder.place DESC, earlier.kept_until DESC LIMIT 1""",
-            day,
+            # an array, for an OR would reach no index
+            wallets=SQL(
+                "ARRAY(SELECT standing.wallet_id UNION ALL"
+                " SELECT gone.id FROM retail_points_wallet gone WHERE gone.merged_into_id = standing.wallet_id)"
+            ),
+            day=day,
         )

@@ -18,29 +18,40 @@ class SaleOrder(models.Model):
         groups=ROLES_READING_PROFILES,
         help="Of the customer when the order was confirmed.",
     )
-    retail_tier_multiplier = fields.Float(
-        string="Points multiplier of the tier",
+    retail_tier_multipliers = fields.Json(
         copy=False,
         readonly=True,
         groups="base.group_user",
-        help="When the order was confirmed; multiplied with that of the strategy.",
+        help="By the id of the program: what the tier multiplied points by when the order was confirmed. Multiplied"
+        " with the multiplier of the strategy.",
     )
 
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()
-        if len(self) == 1 and (tier := self.sudo()._get_best_tier()):
-            values["retail_tier_id"] = tier.id
-            values["retail_tier_multiplier"] = tier._get_effects().get(tier.id, (None, 1))[1]
+        if len(self) == 1:
+            values |= self.sudo()._get_tier_values()
         return values
 
-    def _get_best_tier(self):
-        """The tier of the customer in a program of this order, the one that multiplies most where there are several.
+    def _keep_multipliers(self):
+        super()._keep_multipliers()
+        for order in self.sudo():
+            order.write(order._get_tier_values())
+
+    def _get_tier_values(self):
+        """What a confirmed order keeps: the customer's tiers in its programs, the one shown is that multiplying most.
 
         Asks no query: cards and wallets are read for the points anyway, and tiers have their effects cached.
         """
         tiers = self.coupon_point_ids.coupon_id.retail_wallet_id.tier_id
-        effects = self.env["retail.tier"]._get_effects()
-        return tiers.sorted(lambda tier: effects.get(tier.id, (None, 1))[1], reverse=True)[:1]
+        known = self.env["retail.tier"]._get_effects()
+        effects = {tier: known[tier.id] for tier in tiers if tier.id in known}
+        best = tiers.sorted(lambda tier: effects.get(tier, (None, 1))[1], reverse=True)[:1]
+        return {
+            "retail_tier_id": best.id,
+            "retail_tier_multipliers": {
+                str(program): multiplier for program, multiplier, _pricelist in effects.values()
+            },
+        }
 
     def _get_points_factor(self, program):
         """Strategy times tier; a confirmed order keeps the tier that it was confirmed with."""
@@ -48,10 +59,9 @@ class SaleOrder(models.Model):
         return super()._get_points_factor(program) * self.env["retail.points.wallet"]._to_points(multiplier)
 
     def _get_tier_multiplier(self, program):
-        effects = self.env["retail.tier"]._get_effects()
         if self.state == "sale":
-            is_of_program = effects.get(self.retail_tier_id.id, (program.id,))[0] == program.id
-            return self.retail_tier_multiplier if self.retail_tier_id and is_of_program else 1
+            return (self.retail_tier_multipliers or {}).get(str(program.id), 1)
+        effects = self.env["retail.tier"]._get_effects()
         if not any(effect[0] == program.id for effect in effects.values()):
             return 1
         return effects.get(self._get_tier_in(program).id, (None, 1))[1]

@@ -243,6 +243,16 @@ class TestTiers(TiersCommon):
         self._night()
         self.assertTier(None)
 
+    def test_scheduled_action_gives_members_of_an_archived_tier_the_lower_one(self):
+        self._ladder()
+        self._earns(350)
+        self._night()
+        self.gold.active = False
+        with self.enter_registry_test_mode():
+            self.env.ref("retail_crm.ir_cron_retail_tier").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTier("Silver", kept_until=date(2026, 6, 30), how="downgraded")
+
     # ------------------------------------------------------------------ returns
 
     def test_points_taken_back_before_the_night_are_as_never_earned(self):
@@ -291,6 +301,20 @@ class TestTiers(TiersCommon):
         # what the merged ones earned counts for who stays
         summary = self._wallet(eva)._get_tier_summary()[self._wallet(eva).id]
         self.assertEqual(summary["figure"], 520)
+
+    def test_longer_promise_of_a_merged_customer_is_kept(self):
+        self.silver = self._tier("Silver", 1, 100)
+        self.gold = self._tier("Gold", 2, 300, validity_days=10)
+        ben = self._customer("Ben")
+        self._earns(350)
+        self._earns(150, ben)
+        self._night()
+        self._wallet(ben)._merge_into(self._wallet())
+        self.assertTier("Gold", kept_until=date(2025, 7, 10))
+        self.gold.threshold = 10_000
+        self.silver.threshold = 10_000
+        self._night(date(2025, 7, 11))
+        self.assertTier("Silver", kept_until=date(2026, 6, 30), how="downgraded")
 
     # ------------------------------------------------------------------ configuration
 

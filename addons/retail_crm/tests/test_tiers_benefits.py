@@ -105,6 +105,14 @@ class TestTierBenefits(BenefitsCommon):
         with self.assertUndone("by itself"):
             self._hands_over(benefit)
 
+    def test_effect_that_members_are_told_of_is_not_taken_from_the_tier(self):
+        self.silver.points_multiplier = 2
+        benefit = self._benefit(kind="multiplier")
+        with self.assertUndone("multiplier first"):
+            self.silver.points_multiplier = 1
+        benefit.active = False
+        self.silver.points_multiplier = 1
+
     def test_report_says_what_was_delivered_and_what_it_costs(self):
         self.day = fields.Date.today()
         benefit = self._benefit()
@@ -122,9 +130,9 @@ class TestTierBenefits(BenefitsCommon):
 class TestTierInvitations(BenefitsCommon):
     """A manager gives a tier and takes it back."""
 
-    def _invites(self, tier, last_day=False, user=None):
+    def _invites(self, tier, last_day=False, user=None, customer=None):
         invitation = self.env(user=user or self.manager)["retail.tier.invitation"].create(
-            {"wallet_id": self._wallet().id, "tier_id": tier.id, "reason": "Plays the organ"}
+            {"wallet_id": self._wallet(customer).id, "tier_id": tier.id, "reason": "Plays the organ"}
         )
         invitation.last_day = last_day
         invitation.action_invite()
@@ -154,6 +162,29 @@ class TestTierInvitations(BenefitsCommon):
         self.assertTier("Silver", kept_until=date(2026, 6, 30))
         with self.assertUndone("was earned"):
             self._stay().with_user(self.manager).action_withdraw()
+
+    def test_withdrawn_invitation_does_not_come_back_though_a_better_tier_lay_between(self):
+        bronze = self._tier("Bronze", 0, qualification="invitation")
+        ben = self._customer("Ben")
+        self._card(ben)
+        self._invites(bronze, customer=ben)
+        self._earns(150, ben)
+        self._night()
+        self.assertTier("Silver", ben)
+        self._night(date(2026, 7, 1))
+        self.assertTier("Bronze", ben, how="invited")
+        self._stay(ben).with_user(self.manager).action_withdraw()
+        self.assertTier(None, ben)
+
+    def test_invitation_is_withdrawn_after_customers_were_merged(self):
+        ben = self._customer("Ben")
+        self._card(ben)
+        self._invites(self.gold)
+        self._wallet()._merge_into(self._wallet(ben))
+        self.assertTier("Gold", ben)
+        self.assertEqual(self._stay(ben).invited_by_id, self.manager)
+        self._stay(ben).with_user(self.manager).action_withdraw()
+        self.assertTier("Silver", ben)
 
     def test_invitation_tier_is_reached_by_no_figure(self):
         self._tier("Black", 9, qualification="invitation")

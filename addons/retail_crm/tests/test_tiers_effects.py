@@ -66,6 +66,39 @@ class TestTierEffects(TiersCommon):
         self._confirms(self._order(10))
         self.assertEqual(self._wallet(program=other).available, 10)
 
+    def test_orders_confirmed_together_keep_the_multiplier_too(self):
+        self.silver.points_multiplier = 2
+        orders = self._order(10) | self._order(20)
+        for order in orders:
+            order._update_programs_and_rewards()
+        orders.action_confirm()
+        self.assertEqual(orders.retail_tier_id, self.silver)
+        orders._renew_points()
+        self.assertPoints(150 + 60)
+
+    def _with_tier_in_another_program(self, multiplier):
+        other = self._program("Other club")
+        self._card(program=other)
+        tier = self._tier("Friend", 1, program_id=other.id, points_multiplier=multiplier)
+        self.env["retail.tier.qualification"]._look_at_days(other)
+        self.env.invalidate_all()
+        return tier
+
+    def test_order_keeps_the_multipliers_of_the_tiers_in_several_programs(self):
+        self.silver.points_multiplier = 2
+        friend = self._with_tier_in_another_program(3)
+        order = self._confirms(self._order(10))
+        order._renew_points()
+        self.assertPoints(150 + 20)
+        self.assertPoints(30, wallet=self._wallet(program=friend.program_id))
+
+    def test_multiplier_of_one_program_never_comes_to_another(self):
+        friend = self._with_tier_in_another_program(3)
+        order = self._confirms(self._order(10))
+        friend.points_multiplier = 1
+        order._renew_points()
+        self.assertPoints(150 + 10)
+
     def test_tier_costs_no_query_at_confirmation(self):
         def count():
             order = self._order(10)
