@@ -37,7 +37,7 @@ class RetailPointsNotice(models.Model):
         digits=DIGITS, required=True, readonly=True, help="What was left of them when the customer was told."
     )
     state = fields.Selection(
-        [("due", "Next in line"), ("sent", "Sent"), ("no_address", "No e-mail address")],
+        [("due", "To send"), ("sent", "Sent"), ("no_address", "No e-mail address")],
         required=True,
         readonly=True,
     )
