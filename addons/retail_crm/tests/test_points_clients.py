@@ -34,12 +34,24 @@ class PointsClientsCommon(BaseCase):
         cls.addClassCleanup(cls._clean_up)
         with cls.registry.cursor() as cr:
             env = cls._env(cr)
+            cls._put_others_aside(cr)
             cls.product_id = cls._create_product(env)
             cls.program_id = cls._create_program(env)
 
     @classmethod
     def _env(cls, cr):
         return api.Environment(cr, SUPERUSER_ID, {**DISABLED_MAIL_CONTEXT, "lang": "en_US"})
+
+    @classmethod
+    def _put_others_aside(cls, cr):
+        """Programs that are there, such as the demo's, would earn from these orders as well."""
+        cr.execute("UPDATE loyalty_program SET active = FALSE WHERE active RETURNING id")
+        cls.addClassCleanup(cls._bring_back, [program for (program,) in cr.fetchall()])
+
+    @classmethod
+    def _bring_back(cls, program_ids):
+        with cls.registry.cursor() as cr:
+            cr.execute("UPDATE loyalty_program SET active = TRUE WHERE id = ANY(%s)", [program_ids])
 
     @classmethod
     def _create_product(cls, env):

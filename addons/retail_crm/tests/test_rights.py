@@ -61,7 +61,13 @@ TABLE = {
     "retail.points.notice": READERS,
     "retail.points.seal": OVERSIGHT,
     # creating one is adjusting or asking; staff see their own
-    "retail.points.adjustment": {"staff": "rc", "manager": "rc", "approver": "rc", "finance": "r", "auditor": "r"},
+    "retail.points.adjustment": {
+        "staff": "rc",
+        "manager": "rc",
+        "approver": "rc",
+        "finance": "r",
+        "auditor": "r",
+    },
     "retail.points.adjust": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
     "retail.points.refusal": {"manager": "rwcd", "approver": "rwcd"},
     "retail.points.reason": WITH_MANAGER,
@@ -420,6 +426,9 @@ class TestCompanyRules(RightsCommon):
             self.env["retail.customer.ref"].create(ref)
             appeal = {"partner_id": self.customer.id, "company_id": company.id, "reason": "x"}
             self.env["retail.appeal"].create(appeal)
+            head = self.env["res.partner"].create({"name": "Head of a family"})
+            family = {"name": "Family", "head_id": head.id, "company_id": company.id}
+            self.env["retail.household"].create(family)
             self._leave_figures(company)
         for model, rights in TABLE.items():
             # those of points and tiers have their own tests, see test_points_ledger and test_tiers_benefits

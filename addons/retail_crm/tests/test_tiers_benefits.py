@@ -299,8 +299,10 @@ class TestTierClients(PointsClientsCommon):
     def _forget(self, tier_id):
         with self.registry.cursor() as cr:
             cr.execute(
-                """DELETE FROM retail_tier_benefit_use;
-                   DELETE FROM retail_tier_standing;
+                """DELETE FROM retail_tier_benefit_use WHERE benefit_id IN (
+                       SELECT id FROM retail_tier_benefit WHERE tier_id = %(tier)s);
+                   DELETE FROM retail_tier_standing WHERE next_tier_id = %(tier)s OR wallet_id IN (
+                       SELECT wallet_id FROM retail_tier_membership WHERE tier_id = %(tier)s);
                    UPDATE retail_points_wallet SET tier_id = NULL WHERE tier_id = %(tier)s;
                    DELETE FROM retail_tier_membership WHERE tier_id = %(tier)s;
                    DELETE FROM retail_tier WHERE id = %(tier)s""",
