@@ -37,7 +37,9 @@ class RetailPointsHistory(models.Model):
     # '' and not NULL where the file has none, so that the columns of the key are always equal or different
     reference = fields.Char(string="Document", required=True, readonly=True)
     earned_on = fields.Date(
-        readonly=True, help="As in the file; where it has none, the day of the import counts."
+        string="Earned on",
+        readonly=True,
+        help="As in the file; where it has none, the day of the import counts.",
     )
     ordinal = fields.Integer(
         required=True, readonly=True, help="Tells apart rows that are otherwise the same."

@@ -32,7 +32,9 @@ class RetailPointsNotice(models.Model):
     partner_id = fields.Many2one(related="wallet_id.partner_id", string="Customer")
     program_id = fields.Many2one(related="wallet_id.program_id", store=True, index=True)
     company_id = fields.Many2one(related="wallet_id.company_id", store=True, index="btree_not_null")
-    last_day = fields.Date(required=True, readonly=True, help="The points can be used until then.")
+    last_day = fields.Date(
+        string="Last day", required=True, readonly=True, help="The points can be used until then."
+    )
     points = fields.Float(
         digits=DIGITS, required=True, readonly=True, help="What was left of them when the customer was told."
     )
@@ -109,16 +111,36 @@ class RetailPointsNotice(models.Model):
 
     @api.model
     def _cron_notify(self):
-        """Find what is to be told, then tell it; each batch is kept, and what is done is no longer due."""
+        """Find what is to be told, then tell it; each batch is kept, and what is done is no longer due.
+
+        E-mails of a program that cannot be written, for somebody changed the words, wait and stop no other program.
+        """
         self._find_addresses()
-        for step in (self._find_batch, self._send_batch):
-            total = 0
-            while done := self.env["retail.job"]._retrying(step):
-                total += done
-                if not self.env["ir.cron"]._commit_progress(done):
-                    return
-            if total:
-                _logger.info("points: %s, %s", step.__name__, total)
+        is_in_time = self._do_batches(self._find_batch, "notices found")
+        for program in self._get_due_programs():
+            if not is_in_time:
+                break
+            try:
+                is_in_time = self._do_batches(
+                    lambda program=program: self._send_batch(program), f"wallets told, program {program.id}"
+                )
+            except Exception:
+                _logger.exception("points: notices of program %s", program.id)
+
+    @api.model
+    def _do_batches(self, step, words):
+        """Do ``step`` until nothing is left to do. Returns whether there is time for more."""
+        total, is_in_time = 0, True
+        while is_in_time and (done := self.env["retail.job"]._retrying(step)):
+            total += done
+            is_in_time = self.env["ir.cron"]._commit_progress(done)
+        if total:
+            _logger.info("points: %s %s", total, words)
+        return bool(is_in_time)
+
+    @api.model
+    def _get_due_programs(self):
+        return self._read_group([("state", "=", "due")], aggregates=["program_id:recordset"])[0][0]
 
     @api.model
     def _find_addresses(self):
@@ -158,22 +180,21 @@ class RetailPointsNotice(models.Model):
         return self.env.cr.rowcount
 
     @api.model
-    def _send_batch(self):
-        """Write to the customers of some wallets. Returns how many wallets are through."""
+    def _send_batch(self, program):
+        """Write to the customers of some wallets of ``program``. Returns how many wallets are through."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT wallet_id FROM retail_points_notice WHERE state = 'due' ORDER BY 1 LIMIT %s",
+                """SELECT DISTINCT wallet_id FROM retail_points_notice
+                    WHERE state = 'due' AND program_id = %s ORDER BY 1 LIMIT %s""",
+                program.id,
                 MAIL_BATCH,
             )
         )
         wallets = [wallet for (wallet,) in rows]
         self._look_again(wallets)
-        firsts = self._mark_sent(wallets)
-        for template, notices in firsts.grouped(
-            lambda notice: notice.program_id._get_notice_template()
-        ).items():
-            template.sudo().send_mail_batch(notices.ids)
+        if firsts := self._mark_sent(wallets):
+            program._get_notice_template().sudo().send_mail_batch(firsts.ids)
         return len(wallets)
 
     def _look_again(self, wallets):
