@@ -137,16 +137,23 @@ class RetailPointsPortal(models.AbstractModel):
         return self.env._("%(amount)s more to keep it", amount=amount)
 
     def _get_benefits(self, standing):
+        """The multiplier is told first, unless the shop tells of it in its own words."""
+        benefits = standing["benefits"]
+        told = [{"name": benefit["name"], "left": self._say_left(benefit)} for benefit in benefits]
         multiplier = standing["multiplier"]
-        faster = [{"name": self.env._("%(factor)s times the points", factor=f"{multiplier:g}"), "left": ""}]
-        return (faster if multiplier > 1 else []) + [
-            {"name": benefit["name"], "left": self._say_left(benefit)} for benefit in standing["benefits"]
+        if multiplier <= 1 or any(benefit["kind"] == "multiplier" for benefit in benefits):
+            return told
+        return [
+            {"name": self.env._("%(factor)s times the points", factor=f"{multiplier:g}"), "left": ""},
+            *told,
         ]
 
     def _say_left(self, benefit):
         """Empty where nobody counts."""
         if benefit["left"] is None:
             return ""
+        if not benefit["left"]:
+            return self.env._("Used up")
         if not benefit["period_end"]:
             return self.env._("%(number)s left", number=benefit["left"])
         return self.env._(

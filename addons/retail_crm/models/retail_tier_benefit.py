@@ -86,6 +86,7 @@ class RetailTierBenefit(models.Model):
                     "kind": benefit.kind,
                     "entitled": row["entitled"],
                     "delivered": row["delivered"],
+                    "orders": row["order_count"],
                     "left": row["left_over"],
                     "period_end": benefit._get_period_end(day),
                 }
@@ -103,16 +104,17 @@ class RetailTierBenefit(models.Model):
 
     @api.model
     def _sql_entitled(self, day, wallets=None) -> SQL:
-        """A row for each benefit of each member now, with ``entitled``, ``delivered``, ``left_over`` in its period.
+        """A row for each benefit of each member now, with what there was of it in its period.
 
-        ``entitled`` and ``left_over`` are NULL where the customer may have it as often as wanted. What a merged wallet
-        got counts for the one it was merged into.
+        ``entitled`` and ``left_over`` are NULL where the customer may have it as often as wanted. ``delivered`` counts
+        what was handed over, ``order_count`` the orders on which the benefit came by itself; for each benefit one of
+        them is NULL. What a merged wallet got counts for the one it was merged into.
 
         :param day: SQL of the day on which this is asked
         """
         return SQL(
             """SELECT current.id AS membership_id, current.wallet_id, current.tier_id, benefit.id AS benefit_id,
-                      entitled.times AS entitled, delivered.times AS delivered,
+                      entitled.times AS entitled, delivered.times AS delivered, acted.times AS order_count,
                       entitled.times - LEAST(delivered.times, entitled.times) AS left_over
                  FROM retail_tier_membership current
                  JOIN retail_tier tier ON tier.id = current.tier_id
@@ -124,19 +126,25 @@ class RetailTierBenefit(models.Model):
                     SELECT CASE WHEN benefit.period = 'stay' THEN current.stay_since
                                 ELSE date_trunc(benefit.period, %(day)s)::date END AS start) period
                 CROSS JOIN LATERAL (
-                    SELECT (SELECT COALESCE(sum(given.quantity), 0)::int4 FROM retail_tier_benefit_use given
-                              JOIN retail_points_wallet wallet ON wallet.id = given.wallet_id
-                             WHERE current.wallet_id IN (wallet.id, wallet.merged_into_id) AND given.active
-                               AND given.benefit_id = benefit.id AND given.day >= period.start)
-                         + CASE WHEN benefit.kind IN %(by_orders)s THEN (
-                            SELECT count(DISTINCT sale.id)::int4
-                              FROM loyalty_card card
-                              JOIN sale_order_coupon_points entry ON entry.coupon_id = card.id
-                              JOIN sale_order sale ON sale.id = entry.order_id
-                             WHERE card.retail_wallet_id = current.wallet_id AND sale.state = 'sale'
-                               AND sale.retail_tier_id = tier.id AND sale.date_order >= period.start
-                               AND (benefit.kind = 'multiplier' OR sale.pricelist_id = tier.pricelist_id))
-                           ELSE 0 END AS times) delivered
+                    SELECT CASE WHEN benefit.kind NOT IN %(by_orders)s THEN (
+                           SELECT COALESCE(sum(given.quantity), 0)::int4 FROM retail_tier_benefit_use given
+                            -- an array, for an OR would reach no index
+                            WHERE given.wallet_id = ANY(ARRAY(
+                                  SELECT current.wallet_id UNION ALL
+                                  SELECT gone.id FROM retail_points_wallet gone
+                                   WHERE gone.merged_into_id = current.wallet_id))
+                              AND given.active AND given.benefit_id = benefit.id AND given.day >= period.start)
+                           END AS times) delivered
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN benefit.kind IN %(by_orders)s THEN (
+                           SELECT count(DISTINCT sale.id)::int4
+                             FROM loyalty_card card
+                             JOIN sale_order_coupon_points entry ON entry.coupon_id = card.id
+                             JOIN sale_order sale ON sale.id = entry.order_id
+                            WHERE card.retail_wallet_id = current.wallet_id AND sale.state = 'sale'
+                              AND sale.retail_tier_id = tier.id AND sale.date_order >= period.start
+                              AND (benefit.kind = 'multiplier' OR sale.pricelist_id = tier.pricelist_id))
+                           END AS times) acted
                 WHERE current.until IS NULL AND %(chosen)s
                 ORDER BY current.wallet_id, benefit.sequence, benefit.id""",
             by_orders=BY_ORDERS,

@@ -34,7 +34,13 @@ class RetailTierBenefitReport(models.Model):
     kind = fields.Selection(related="benefit_id.kind")
     currency_id = fields.Many2one(related="benefit_id.currency_id")
     entitled = fields.Integer(readonly=True, help="In the period; empty: as often as the customer likes.")
-    delivered = fields.Integer(readonly=True)
+    is_counted = fields.Boolean(readonly=True, help="The customer is entitled to a number of times.")
+    delivered = fields.Integer(readonly=True, help="Handed over in the period.")
+    order_count = fields.Integer(
+        string="On orders",
+        readonly=True,
+        help="Orders of the period on which more points or the price list came by themselves.",
+    )
     left_over = fields.Integer(string="Left", readonly=True)
     delivered_cost = fields.Float(
         string="Cost so far", digits=(16, 2), readonly=True, groups=ROLES_READING_COSTS, help="Estimated."
@@ -53,8 +59,9 @@ class RetailTierBenefitReport(models.Model):
         return SQL(
             """SELECT entitled.membership_id::int8 * 1000000 + entitled.benefit_id AS id, entitled.wallet_id,
                       wallet.partner_id, wallet.program_id, entitled.tier_id, entitled.benefit_id, entitled.entitled,
-                      entitled.delivered, entitled.left_over,
-                      entitled.delivered * COALESCE(benefit.cost, 0) AS delivered_cost,
+                      entitled.entitled IS NOT NULL AS is_counted, entitled.delivered, entitled.order_count,
+                      entitled.left_over,
+                      COALESCE(entitled.delivered, entitled.order_count) * COALESCE(benefit.cost, 0) AS delivered_cost,
                       entitled.left_over * COALESCE(benefit.cost, 0) AS left_cost
                  FROM (%s) entitled
                  JOIN retail_points_wallet wallet ON wallet.id = entitled.wallet_id

@@ -214,6 +214,25 @@ class TestPointsPortal(PortalCommon):
         for words in ("Silver", "180 Points to Gold", "1.5 times the points"):
             self.assertIn(words, page)
 
+    def test_customer_reads_what_is_left_of_benefits_each_once(self):
+        self._climbs()
+        silver = self.card.retail_wallet_id.tier_id
+        benefits = self.env["retail.tier.benefit"].create(
+            [
+                {"name": "Half as many points again", "tier_id": silver.id, "kind": "multiplier"},
+                {"name": "Box of tea", "tier_id": silver.id, "quantity": 1, "period": "stay"},
+            ]
+        )
+        self.authenticate("anna", "anna")
+
+        def told():
+            rows = self._read_dialog()["retail_points"]["tier"]["benefits"]
+            return [(row["name"], row["left"]) for row in rows]
+
+        self.assertEqual(told(), [("Half as many points again", ""), ("Box of tea", "1 left")])
+        self.env["retail.tier.benefit.use"]._hand_over(self.card.retail_wallet_id, benefits[1], 1)
+        self.assertEqual(told()[1], ("Box of tea", "Used up"))
+
     def test_program_without_tiers_shows_none(self):
         self.authenticate("anna", "anna")
         self.assertFalse(self._read_dialog()["retail_points"]["tier"])

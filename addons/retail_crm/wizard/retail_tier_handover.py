@@ -34,6 +34,7 @@ class RetailTierHandover(models.TransientModel):
             handover.left_text = handover.benefit_id and handover._say_left()
 
     def _say_left(self):
+        self.wallet_id.check_access("read")
         wallet, day = self.sudo().wallet_id, self.sudo().wallet_id.program_id._get_tier_today()
         rows = {
             row["id"]: row
