@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..points.event import PointsEvent
 from ..points.exact import DIGITS, to_points
@@ -61,12 +62,12 @@ class RetailPointsAdjustment(models.Model):
     waited_hours = fields.Float(
         string="Waited (hours)", readonly=True, aggregator="avg", help="From the request to the answer."
     )
-    # a client may give it a name of its own; the name is used once
+    # a client may give it a name of its own; each person uses a name once
     request_key = fields.Char(readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
     is_overdue = fields.Boolean(compute="_compute_is_overdue")
 
-    _request_key_uniq = models.Constraint("UNIQUE(request_key)", "This adjustment was sent already.")
+    _request_key_uniq = models.Constraint("UNIQUE(user_id, request_key)", "This adjustment was sent already.")
     _numbers = models.Constraint("CHECK(points <> 0 AND points <> 'NaN')", "Say how many points.")
     _open_idx = models.Index("(company_id) WHERE state = 'requested'")
 
@@ -271,8 +272,20 @@ class RetailPointsAdjustment(models.Model):
         )
 
     def _book(self):
-        """Change the points; the key lets each row do so once."""
+        """Change the points; the key lets each row do so once.
+
+        :raise UserError: the customer no longer has the points, the wallet would pass its bound, or the last day is over
+        """
         self.ensure_one()
+        today = self.env["retail.run"]._today(self.company_id.sudo())
+        if self.expires_on and self.expires_on < today:
+            raise UserError(
+                self.env._(
+                    "These points could be spent until %(day)s, which is over. Refuse the request: who made it can ask"
+                    " again with a later last day.",
+                    day=format_date(self.env, self.expires_on),
+                )
+            )
         points, wallet = to_points(self.points), self.wallet_id._get_current()
         # a wallet has its bound like any amount
         wallet._to_points(to_points(wallet.available) + to_points(wallet.pending) + points)
@@ -284,7 +297,7 @@ class RetailPointsAdjustment(models.Model):
             key=f"adjustment:{self.id}",
             document=self,
             reason=self.reason,
-            earned_on=self.env["retail.run"]._today(self.company_id.sudo()),
+            earned_on=today,
             expires_on=self.expires_on or None,
         )
         self.wallet_id._book([event])

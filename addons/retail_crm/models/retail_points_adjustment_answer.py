@@ -1,6 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, plaintext2html
 
 ANSWERERS = ("retail_crm.group_manager", "retail_crm.group_approver")
 
@@ -121,7 +121,10 @@ class RetailPointsAdjustment(models.Model):
                 date_deadline=self.deadline,
                 user_id=reader.id,
                 summary=request.display_name,
-                note=self.env._("%(author)s: %(reason)s", author=self.user_id.name, reason=self.reason),
+                # what a person typed is text and no markup
+                note=plaintext2html(
+                    self.env._("%(author)s: %(reason)s", author=self.user_id.name, reason=self.reason)
+                ),
             )
 
     def _get_answerers(self):

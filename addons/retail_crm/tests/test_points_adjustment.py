@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .points_common import PointsCommon
@@ -211,6 +211,24 @@ class TestPointsAdjustment(AdjustmentCommon):
         self.assertFalse(any(lots.mapped("is_pending")))
         with self.assertUndone("over already"):
             self._adjusts(self.manager, 10, expires_on=today - timedelta(days=1))
+
+    def test_request_whose_last_day_is_over_meanwhile_is_not_approved(self):
+        today = fields.Date.today()
+        request = self._adjusts(self.staff, 10, expires_on=today)
+        with freeze_time(today + timedelta(days=3)), self.assertUndone("which is over. Refuse"):
+            request.with_user(self.approver).action_approve()
+        self.assertEqual(request.state, "requested")
+        self.assertPoints(40)
+
+    def test_words_of_a_request_are_no_markup(self):
+        self._adjusts(self.staff, 10, reason="5 < 6 & <b>bold</b>")
+        self.assertIn("5 &lt; 6 &amp; &lt;b&gt;bold", self._tasks(self.approver).note)
+
+    def test_nobody_uses_up_the_name_of_somebody_elses_dialog(self):
+        dialog = self._dialog(self.manager, 20)
+        self._adjusts(self.staff, 1, request_key=f"retail.points.adjust:{dialog.id}")
+        dialog.action_adjust()
+        self.assertPoints(60)
 
     def test_customer_without_a_card_gets_one(self):
         bob = self._customer("Bob")

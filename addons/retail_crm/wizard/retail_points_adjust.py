@@ -112,9 +112,8 @@ class RetailPointsAdjust(models.TransientModel):
         self.ensure_one()
         adjustments = self.env["retail.points.adjustment"]
         key = f"{self._name}:{self.id}"
-        adjustment = adjustments.search([("request_key", "=", key)]) or adjustments.create(
-            self._get_values() | {"request_key": key}
-        )
+        known = adjustments.search([("request_key", "=", key), ("user_id", "=", self.env.uid)])
+        adjustment = known or adjustments.create(self._get_values() | {"request_key": key})
         return adjustment._notify_in_browser()
 
     def _get_values(self):
