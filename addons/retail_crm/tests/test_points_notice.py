@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models import retail_points_notice
 from .points_common import PointsCommon
@@ -201,6 +202,23 @@ class TestPointsNotice(PointsCommon):
         self._has_points(100, in_days=10)
         self._night()
         self.assertEqual(self._mails().subject, "Come in, Anna!")
+
+    def test_words_that_cannot_be_written_stop_no_other_program(self):
+        self._has_points(100, in_days=10)
+        self.program.retail_notice_template_id = self.env.ref("retail_crm.mail_template_points_notice").copy()
+        self.program.retail_notice_template_id.body_html = '<t t-out="object.nothing_of_the_kind"/>'
+        other = self._program("Other club", retail_notice_days=30)
+        card = self._card(program=other)
+        card.retail_wallet_id._adjust(50, "for a test")
+        card.retail_wallet_id.lot_ids.sudo().expires_on = self.today + timedelta(days=5)
+        with mute_logger("odoo.addons.retail_crm.models.retail_points_notice", "odoo.addons.mail.models"):
+            self._night()
+        notice = self.env["retail.points.notice"].search([("wallet_id", "=", card.retail_wallet_id.id)])
+        self.assertEqual((notice.state, len(self._mails())), ("sent", 1))
+        self.assertEqual(self._notices(), [(10, 100, "due")])
+        self.program.retail_notice_template_id = False
+        self._night()
+        self.assertEqual((self._notices(), len(self._mails())), ([(10, 100, "sent")], 2))
 
     def test_programs_give_no_notice_unless_they_say_so(self):
         self.assertEqual(self._program("Another").retail_notice_days, 0)
