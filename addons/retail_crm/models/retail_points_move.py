@@ -15,6 +15,14 @@ KINDS = [
     ("adjust", "Adjusted"),
     ("merge", "Merged"),
 ]
+# texts about a customer beside the reasons of movements
+WRITTEN_BY_PERSONS = (
+    ("retail.points.history", "note"),
+    ("retail.points.adjustment", "reason"),
+    ("retail.points.adjustment", "answer"),
+    ("retail.tier.membership", "reason"),
+    ("retail.tier.benefit.use", "note"),
+)
 
 
 class RetailPointsMove(models.Model):
@@ -116,7 +124,10 @@ class RetailPointsMove(models.Model):
 
     @api.model
     def _erase_reasons(self, wallets):
-        """Path of the eraser of personal data: empties what persons wrote, and nothing else (2 queries)."""
+        """Path of the eraser of personal data: empties what persons wrote, and nothing else (8 queries).
+
+        Reasons of adjustments and of stays in tiers, and notes of imported rows and benefits, tell the same.
+        """
         self.env.cr.execute("SET LOCAL retail_crm.points_eraser = 'on'")
         self.env.cr.execute(
             SQL(
@@ -126,6 +137,21 @@ class RetailPointsMove(models.Model):
         )
         self.env.cr.execute("SET LOCAL retail_crm.points_eraser = 'off'")
         self.invalidate_model(["reason"], flush=False)
+        for model, name in WRITTEN_BY_PERSONS:
+            self._erase(model, name, wallets)
+
+    def _erase(self, model, name, wallets):
+        records = self.env[model]
+        records.flush_model([name])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET %(name)s = '' WHERE wallet_id = ANY(%(wallets)s) AND %(name)s <> ''",
+                table=SQL.identifier(records._table),
+                name=SQL.identifier(name),
+                wallets=wallets.ids,
+            )
+        )
+        records.invalidate_model([name], flush=False)
 
     def action_open_document(self):
         """The order, invoice or card behind the movement."""

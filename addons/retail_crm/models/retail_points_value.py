@@ -34,6 +34,14 @@ class LoyaltyProgram(models.Model):
         "order of average size. Write another amount to overrule it, or 0 to have it computed again.",
     )
 
+    retail_cost_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_retail_cost_currency_id", groups=VALUE_READERS
+    )
+
+    @api.depends_context("company")
+    def _compute_retail_cost_currency_id(self):
+        self.retail_cost_currency_id = self.env.company.root_id.currency_id
+
     @api.depends("retail_cost_ids.cost", "reward_ids")
     @api.depends_context("company")
     def _compute_retail_point_cost(self):

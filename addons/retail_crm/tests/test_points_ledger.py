@@ -196,8 +196,12 @@ class TestPointsAppendOnly(PointsCommon):
         self._execute("UPDATE retail_points_seal SET seal = 'x'")
 
     def test_eraser_empties_reasons_and_nothing_else(self):
+        adjustment = self.env["retail.points.adjustment"].create(
+            {"wallet_id": self.wallet.id, "points": 5, "reason": "Her dog died"}
+        )
+        adjustment.sudo()._adjust_at_once(self.wallet, -5, "Taken back")
         self.move._erase_reasons(self.wallet)
-        self.assertFalse(self.move.reason)
+        self.assertFalse(self.move.reason or adjustment.reason)
         self.assertPoints(10)
         self._execute("UPDATE retail_points_move SET reason = 'x'")
 
