@@ -2,6 +2,9 @@ from odoo.tools import SQL
 
 # what points to segments and policies, the pointing ones first
 DEPENDENT_MODELS = (
+    "retail.holdout",
+    "retail.action",
+    "retail.action.rule",
     "retail.tier.benefit.use",
     "retail.tier.membership",
     "retail.appeal",

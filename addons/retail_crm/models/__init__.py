@@ -14,6 +14,12 @@ from . import retail_policy_approval
 from . import retail_policy_difference
 from . import retail_segment_pin
 from . import retail_strategy
+from . import retail_strategy_action
+from . import retail_action
+from . import retail_action_job
+from . import retail_action_rule
+from . import retail_action_outcome
+from . import retail_holdout
 
 # its triggers look at a column of the partner
 from . import res_partner
@@ -108,8 +114,11 @@ from . import retail_points_wallet_tier
 from . import retail_points_booking_tier
 from . import sale_order_tier
 from . import sale_order_coupon_points
+from . import retail_strategy_stock
 from . import stock_move
+from . import stock_move_reservation
 from . import stock_picking
+from . import stock_rule
 from . import crm_lead
 from . import retail_points_last_day
 from . import retail_points_portal

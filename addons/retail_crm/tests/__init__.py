@@ -1,3 +1,4 @@
+from . import test_act_stock
 from . import test_appeals
 from . import test_backtest_page
 from . import test_households
@@ -65,3 +66,4 @@ from . import test_tiers_effects
 from . import test_tiers_property
 from . import test_tiers_tours
 from . import test_uninstall
+from . import test_act_loop

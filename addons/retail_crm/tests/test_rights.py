@@ -88,6 +88,11 @@ TABLE = {
     "retail.tier.benefit.report": READERS,
     "retail.tier.invitation": {"manager": "rwcd"},
     "retail.tier.handover": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
+    # made by hand, and open ones edited; outcomes are logged by a method
+    "retail.action": {"staff": "rwc", "manager": "rwc", "approver": "rwc", "finance": "r", "auditor": "r"},
+    "retail.action.rule": WITH_MANAGER,
+    "retail.action.outcome": WITH_MANAGER,
+    "retail.holdout": OVERSIGHT,
     "retail.trial": OVERSIGHT,
     "retail.trial.month": OVERSIGHT,
     "retail.trial.customer": OVERSIGHT,
