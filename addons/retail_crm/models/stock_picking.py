@@ -14,6 +14,28 @@ class StockPicking(models.Model):
         search="_search_retail_segment_id",
         groups=ROLES_READING_PROFILES,
     )
+    retail_frozen_strategy_id = fields.Many2one(
+        "retail.strategy",
+        string="Strategy when made",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=ROLES_READING_PROFILES,
+    )
+    retail_frozen_segment_id = fields.Many2one(
+        "retail.segment",
+        string="Segment when made",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=ROLES_READING_PROFILES,
+    )
+    retail_rank = fields.Integer(
+        string="Place when stock is short",
+        readonly=True,
+        groups="base.group_user",
+        help="Frozen when the transfer is made; the higher the earlier.",
+    )
     # warehouse staff see how to serve and nothing of value or risk
     retail_service_class = fields.Char(
         string="Service class",
@@ -28,11 +50,13 @@ class StockPicking(models.Model):
         for picking in self:
             picking.retail_segment_id = picking._get_retail_customer().retail_segment_id
 
-    @api.depends("partner_id", "sale_id.partner_id")
+    @api.depends("partner_id", "sale_id.partner_id", "retail_frozen_strategy_id.name")
     @api.depends_context("company", "lang")
     def _compute_retail_service_class(self):
+        """That of the moment when the transfer was made; today's where none was known then."""
         for picking in self:
-            picking.retail_service_class = picking._get_retail_customer().retail_strategy_id.name
+            strategy = picking.retail_frozen_strategy_id or picking._get_retail_customer().retail_strategy_id
+            picking.retail_service_class = strategy.name
 
     def _search_retail_segment_id(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
@@ -51,3 +75,18 @@ class StockPicking(models.Model):
         if self.sale_id:
             return self.sale_id.partner_id
         return self.partner_id if self.picking_type_code == "outgoing" else self.env["res.partner"]
+
+    def _freeze_service_class(self):
+        """Note how the customer of these deliveries is served now, on them and on their moves."""
+        for picking in self.sudo().filtered(lambda picking: picking.picking_type_code == "outgoing"):
+            # the state of a transfer is draft again as soon as one of its moves is split
+            if set(picking.move_ids.mapped("state")) <= {"draft", "cancel"}:
+                customer = picking._get_retail_customer().with_company(picking.company_id)
+                values = {
+                    "retail_frozen_strategy_id": False,
+                    "retail_frozen_segment_id": False,
+                    "retail_rank": 0,
+                }
+                customer.retail_strategy_id._apply("service_class", values)
+                picking.write(values)
+            picking.move_ids.retail_rank = picking.retail_rank

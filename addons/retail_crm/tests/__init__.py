@@ -1,4 +1,5 @@
 from . import test_act_stock
+from . import test_act_stock_clients
 from . import test_appeals
 from . import test_backtest_page
 from . import test_households
