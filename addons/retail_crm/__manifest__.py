@@ -24,6 +24,8 @@
         "views/retail_segment_views.xml",
         "views/retail_strategy_views.xml",
         "views/retail_action_views.xml",
+        "wizard/retail_action_done_views.xml",
+        "views/retail_action_customer_views.xml",
         "views/retail_action_rule_views.xml",
         "views/retail_segment_pin_views.xml",
         "wizard/retail_appeal_answer_views.xml",

@@ -16,10 +16,12 @@ from . import retail_segment_pin
 from . import retail_strategy
 from . import retail_strategy_action
 from . import retail_action
-from . import retail_action_job
 from . import retail_action_rule
 from . import retail_action_outcome
 from . import retail_holdout
+from . import retail_action_result
+from . import retail_action_activity
+from . import mail_activity
 
 # its triggers look at a column of the partner
 from . import res_partner
@@ -125,3 +127,9 @@ from . import retail_points_portal
 from . import loyalty_program_notice
 from . import retail_points_notice
 from . import ir_http
+from . import res_partner_actions
+from . import retail_action_sources
+from . import retail_action_creation
+from . import retail_action_lapse
+from . import retail_action_measure
+from . import retail_action_job

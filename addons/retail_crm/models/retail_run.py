@@ -232,6 +232,7 @@ class RetailRun(models.Model):
         """Apply and test what was computed; what goes wrong here is noted, and the next run goes on from there."""
         self._attempt(self._apply_scores)
         if self.state == "done":
+            self._attempt(self._make_actions)
             self._attempt(partial(self._evaluate, previous))
             self._attempt(self._count_cohorts)
 
@@ -262,6 +263,10 @@ class RetailRun(models.Model):
             self.change_count,
             self.seconds,
         )
+
+    def _make_actions(self):
+        """What the strategies do about it."""
+        self.env["retail.action.job"]._act_after_run(self.company_id, self.as_of)
 
     def _analyze(self, table):
         """Let the planner know rows that came all at once: taken for none, they are joined by nested loops.

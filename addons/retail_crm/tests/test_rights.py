@@ -90,6 +90,7 @@ TABLE = {
     "retail.tier.handover": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
     # made by hand, and open ones edited; outcomes are logged by a method
     "retail.action": {"staff": "rwc", "manager": "rwc", "approver": "rwc", "finance": "r", "auditor": "r"},
+    "retail.action.done": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
     "retail.action.rule": WITH_MANAGER,
     "retail.action.outcome": WITH_MANAGER,
     "retail.holdout": OVERSIGHT,

@@ -14,3 +14,4 @@ from . import loyalty_generate_wizard
 from . import retail_tier_invitation
 from . import retail_tier_handover
 from . import retail_points_block
+from . import retail_action_done

@@ -3,13 +3,15 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..models.retail_action_sources import ONE_AT_A_TIME
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The merged customer has the purchases, movements, pins and appeals of all; the next run computes it anew."""
+        """The merged customer has the purchases, movements, pins, appeals and actions of all; a run computes it anew."""
         customer = dst_partner.commercial_partner_id
         self._merge_retail_customers(src_partners, customer)
         result = super()._update_foreign_keys(src_partners, dst_partner)
@@ -63,13 +65,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             card.write({"active": False} if has_one else {"partner_id": target.id})
 
     def _merge_retail_customers(self, sources, customer):
-        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (8 queries).
+        """Before the generic re-pointing, which sees no partial unique index and deletes what would clash (9 queries).
 
         :param customer: commercial partner of the contact that stays
         """
         self.env.flush_all()
         self._merge_retail_pins(sources, customer)
         self._merge_retail_appeals(sources, customer)
+        self._merge_retail_actions(sources, customer)
         self._merge_retail_profiles(sources, customer)
         self.env.cr.execute(
             SQL(
@@ -115,6 +118,33 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                    UPDATE retail_appeal SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
                 answer=self.env._("The customer was merged with another one, whose older appeal stays open."),
                 user=self.env.uid,
+                customer=customer.id,
+                sources=sources.ids,
+                all=(sources | customer).ids,
+            )
+        )
+
+    def _merge_retail_actions(self, sources, customer):
+        """All actions are the customer's; of two open ones because of the same, the one that is due first stays.
+
+        Under each strategy one lot stays, that of who stays if there is one: nobody's is drawn anew.
+        """
+        self.env.cr.execute(
+            SQL(
+                """UPDATE retail_action action SET state = 'lapsed', done_on = %(now)s
+                     FROM (SELECT id, row_number() OVER (PARTITION BY company_id, event ORDER BY due_on, id) AS place
+                             FROM retail_action
+                            WHERE state = 'open' AND partner_id = ANY(%(all)s) AND event = ANY(%(events)s)) ranked
+                    WHERE ranked.id = action.id AND ranked.place > 1;
+                   UPDATE retail_action SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s);
+                   DELETE FROM retail_holdout lot
+                    USING (SELECT id, row_number() OVER (PARTITION BY company_id, strategy_id
+                                                         ORDER BY partner_id = %(customer)s DESC, id) AS place
+                             FROM retail_holdout WHERE partner_id = ANY(%(all)s)) ranked
+                    WHERE ranked.id = lot.id AND ranked.place > 1;
+                   UPDATE retail_holdout SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                now=fields.Datetime.now(),
+                events=list(ONE_AT_A_TIME),
                 customer=customer.id,
                 sources=sources.ids,
                 all=(sources | customer).ids,

@@ -1,0 +1,130 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .retail_action_sources import ONE_A_WINDOW, ONE_AT_A_TIME
+
+
+class RetailAction(models.Model):
+    """Events become actions: under the rules of the strategies, for all customers at once, each event once."""
+
+    _inherit = "retail.action"
+
+    @api.model
+    def _create_due(self, company, day):
+        """Make the actions that are due at ``day`` for customers of the root ``company`` (1 statement an event).
+
+        Done twice, or by two at once, it makes nothing twice. Returns how many were made.
+        """
+        sources = self._action_sources(company, day)
+        return sum(self._create_from(event, source, company, day) for event, source in sources.items())
+
+    def _create_from(self, event, source, company, day):
+        """Make the actions of one event; ``source`` selects the columns that :meth:`_action_sources` names."""
+        self.env.flush_all()
+        self.env.cr.execute(self._sql_create(event, source, company, day))
+        count = self.env.cr.rowcount
+        if count:
+            self.env.invalidate_all(flush=False)
+        return count
+
+    def _sql_create(self, event, source, company, day) -> SQL:
+        """Customers of a strategy that holds some out draw lots when it first has something to do for them."""
+        policy = self.env["retail.policy"]._get_active(company)
+        return SQL(
+            """WITH due AS MATERIALIZED (%(due)s),
+                    drawn AS (
+                        INSERT INTO retail_holdout (company_id, strategy_id, partner_id, is_held_out, share, drawn_on)
+                        SELECT %(company)s, strategy_id, partner_id, random() * 100 < share, share, %(day)s
+                          FROM (SELECT DISTINCT strategy_id, partner_id, share FROM due WHERE share > 0) new
+                        ON CONFLICT DO NOTHING
+                        RETURNING strategy_id, partner_id, is_held_out),
+                    lot AS (
+                        SELECT strategy_id, partner_id, is_held_out FROM drawn
+                         UNION ALL
+                        SELECT strategy_id, partner_id, is_held_out FROM retail_holdout WHERE company_id = %(company)s)
+               INSERT INTO retail_action (
+                   company_id, partner_id, event, event_key, event_on, decided_on, policy_id, policy_version,
+                   strategy_id, rule_id, terms, kind, name, user_id, deputy_id, due_on, state, value_at_stake,
+                   window_days, window_until, res_model, res_id, create_uid, create_date, write_uid, write_date)
+               SELECT %(company)s, due.partner_id, %(event)s, due.event_key, due.event_on, %(day)s, %(policy)s,
+                      %(version)s, due.strategy_id, due.rule_id, due.terms, due.kind, due.name, owner.user_id,
+                      owner.deputy_id, %(day)s::date + due.due_days,
+                      CASE WHEN due.share > 0 AND lot.is_held_out THEN 'held_out' ELSE 'open' END,
+                      due.value_at_stake, due.window_days, due.event_on + due.window_days, due.res_model, due.res_id,
+                      %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+                 FROM due
+                 LEFT JOIN lot ON lot.strategy_id = due.strategy_id AND lot.partner_id = due.partner_id
+                 LEFT JOIN LATERAL (%(owner)s) owner ON TRUE
+               ON CONFLICT (company_id, event, event_key) DO NOTHING""",
+            due=self._sql_due(event, source, company, day),
+            company=company.id,
+            day=day,
+            event=event,
+            policy=policy.id or None,
+            version=policy.version or None,
+            user=self.env.uid,
+            owner=self._sql_owner(company, day),
+        )
+
+    def _sql_due(self, event, source, company, day) -> SQL:
+        """Events that have no action yet and a rule; where a rule has a daily limit, those of most value."""
+        return SQL(
+            """SELECT * FROM (
+                   SELECT source.*, rule.id AS rule_id, rule.kind, rule.name, rule.role, rule.due_days,
+                          rule.window_days, strategy.id AS strategy_id, strategy.holdout_share AS share,
+                          %(terms)s AS terms, rule.daily_limit,
+                          row_number() OVER (PARTITION BY rule.id
+                                             ORDER BY source.value_at_stake DESC NULLS LAST, source.event_key) AS place
+                     FROM (%(source)s) source
+                     JOIN retail_profile profile
+                       ON profile.partner_id = source.partner_id AND profile.company_id = %(company)s
+                     JOIN retail_strategy strategy ON strategy.id = %(strategy)s
+                     JOIN retail_action_rule rule
+                       ON rule.strategy_id = strategy.id AND rule.event = %(event)s AND rule.active
+                    WHERE NOT EXISTS (SELECT FROM retail_action known
+                                       WHERE known.company_id = %(company)s AND known.event = %(event)s
+                                         AND known.event_key = source.event_key)
+                      AND NOT %(repeated)s) ranked
+                WHERE daily_limit = 0
+                   OR place <= daily_limit - (SELECT count(*) FROM retail_action made
+                                               WHERE made.rule_id = ranked.rule_id AND made.decided_on = %(day)s)""",
+            terms=self._sql_terms(),
+            source=source,
+            company=company.id,
+            strategy=self._sql_strategy(event),
+            event=event,
+            repeated=self._sql_is_repeated(event, company, day),
+            day=day,
+        )
+
+    @staticmethod
+    def _sql_is_repeated(event, company, day) -> SQL:
+        """Whether the customer of ``source`` has an action of the event that makes another one pointless."""
+        if event not in ONE_AT_A_TIME:
+            return SQL("FALSE")
+        return SQL(
+            """EXISTS (SELECT FROM retail_action earlier
+                        WHERE earlier.partner_id = source.partner_id AND earlier.company_id = %(company)s
+                          AND earlier.event = %(event)s AND (earlier.state = 'open' OR %(in_window)s))""",
+            company=company.id,
+            event=event,
+            in_window=SQL("earlier.window_until >= %s", day) if event in ONE_A_WINDOW else SQL("FALSE"),
+        )
+
+    def _sql_terms(self) -> SQL:
+        """The strategy's values as they stand now."""
+        return SQL(
+            "jsonb_build_object(%s)",
+            SQL(", ").join(
+                SQL("%s::text, %s", name, SQL.identifier("strategy", name)) for name in self._get_terms()
+            ),
+        )
+
+    @api.model
+    def _sql_owner(self, company, day) -> SQL:
+        """``user_id`` and ``deputy_id`` of who acts for the customer of ``due``."""
+        return SQL(
+            """SELECT users.id AS user_id, NULL::int4 AS deputy_id
+                 FROM res_partner partner JOIN res_users users ON users.id = partner.user_id AND users.active
+                WHERE partner.id = due.partner_id"""
+        )
