@@ -22,9 +22,12 @@ from . import retail_holdout
 from . import retail_action_result
 from . import retail_action_activity
 from . import mail_activity
+from . import retail_staff
+from . import retail_owner
 
 # its triggers look at a column of the partner
 from . import res_partner
+from . import res_partner_owner
 from . import retail_profile_touched
 from . import retail_purchase_facts
 from . import retail_profile_statistics
@@ -118,7 +121,10 @@ from . import sale_order_tier
 from . import sale_order_coupon_points
 from . import retail_strategy_stock
 from . import stock_move
+from . import retail_protection
+from . import stock_move_protection
 from . import stock_move_reservation
+from . import stock_move_line
 from . import stock_picking
 from . import stock_rule
 from . import crm_lead
@@ -133,3 +139,4 @@ from . import retail_action_creation
 from . import retail_action_lapse
 from . import retail_action_measure
 from . import retail_action_job
+from . import retail_action_owner

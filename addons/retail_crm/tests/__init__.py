@@ -1,3 +1,4 @@
+from . import test_act_owner
 from . import test_act_stock
 from . import test_act_stock_clients
 from . import test_appeals
@@ -68,3 +69,5 @@ from . import test_tiers_property
 from . import test_tiers_tours
 from . import test_uninstall
 from . import test_act_loop
+from . import test_act_loop_results
+from . import test_act_loop_events

@@ -94,11 +94,15 @@ TABLE = {
     "retail.action.rule": WITH_MANAGER,
     "retail.action.outcome": WITH_MANAGER,
     "retail.holdout": OVERSIGHT,
+    "retail.staff": WITH_MANAGER,
+    # written by assignments and hand-overs
+    "retail.owner": READERS,
     "retail.trial": OVERSIGHT,
     "retail.trial.month": OVERSIGHT,
     "retail.trial.customer": OVERSIGHT,
     "retail.trial.effect": OVERSIGHT,
     "retail.trial.label": NOBODY,
+    "retail.protection": {**WITH_MANAGER, "warehouse": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself

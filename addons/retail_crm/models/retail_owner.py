@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class RetailOwner(models.Model):
+    """One row is who looked after a customer of a company, from when to when; the one without an end does so now.
+
+    Written by assignments and hand-overs only, set-based; never edited, so the rows are the history. The customer is
+    a commercial partner, the company a root company.
+    """
+
+    _name = "retail.owner"
+    _description = "Owner of a customer"
+    _order = "since desc, id desc"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    user_id = fields.Many2one("res.users", string="Owner", required=True, readonly=True, ondelete="restrict")
+    deputy_id = fields.Many2one("res.users", string="Deputy", readonly=True, ondelete="set null")
+    role = fields.Selection(
+        selection=lambda self: (
+            self.env["retail.strategy"]._fields["responsible_role"]._description_selection(self.env)
+        ),
+        readonly=True,
+        help="In which the owner looks after the customer.",
+    )
+    since = fields.Date(required=True, readonly=True)
+    until = fields.Date(readonly=True, help="The day on which somebody else took over. Empty: owner now.")
+    how = fields.Selection(
+        [("assigned", "Assigned"), ("manual", "Chosen by hand"), ("handed_over", "Handed over")],
+        string="Came about",
+        required=True,
+        readonly=True,
+    )
+    note = fields.Text(readonly=True, help="What the one before left for the one after.")
+
+    # one owner, whoever assigns at the same time
+    _current_uniq = models.UniqueIndex(
+        "(partner_id, company_id) WHERE until IS NULL",
+        "Somebody else has just given this customer an owner. Look again, then try once more.",
+    )
+    _current_user_idx = models.Index("(user_id, company_id) WHERE until IS NULL")
+    _history_idx = models.Index("(partner_id, company_id, since)")
+
+    def action_open_partner(self):
+        """Open the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------ giving customers to people
+
+    @api.model
+    def _give(self, customers, user, company, how="manual", note=None, day=None):
+        """Make ``user`` the owner of ``customers`` in ``company`` from ``day`` on; who was it before is history.
+
+        For callers that have checked the right to do so. Customers of that owner stay as they are. Open actions
+        follow. Returns how many changed hands (4 queries for any number).
+        """
+        company = company.root_id
+        staff = (
+            self.env["retail.staff"]
+            .sudo()
+            .search([("user_id", "=", user.id), ("company_id", "=", company.id)], limit=1)
+        )
+        wanted = SQL(
+            """SELECT partner.id AS partner_id, %(user)s::int4 AS user_id, %(deputy)s::int4 AS deputy_id,
+                      %(role)s::varchar AS role
+                 FROM res_partner partner WHERE partner.id = ANY(%(customers)s)""",
+            user=user.id,
+            deputy=staff.deputy_id.id or None,
+            role=staff.role or None,
+            customers=customers.commercial_partner_id.ids,
+        )
+        return self._replace(wanted, company, day or self.env["retail.run"]._today(company.sudo()), how, note)
+
+    @api.model
+    def _replace(self, wanted, company, day, how, note=None):
+        """Let the customers of ``wanted`` have the owners it names; returns how many changed hands.
+
+        Two at once: the second one fails with a serialization error or finds the place taken, and is tried again.
+
+        :param wanted: SQL of rows (partner_id, user_id, deputy_id, role), each customer once
+        """
+        self.flush_model()
+        ended = self.env.execute_query(self._sql_end(wanted, company, day))
+        self.env.cr.execute(self._sql_begin(wanted, company, day, how, note))
+        count = self.env.cr.rowcount
+        self.invalidate_model()
+        self._follow(company, ended)
+        return count
+
+    @api.model
+    def _follow(self, company, ended):
+        """Hook: what goes along when customers get another owner.
+
+        :param ended: list of (partner_id, user_id) of those who had another owner before
+        """
+
+    @api.model
+    def _sql_end(self, wanted, company, day) -> SQL:
+        return SQL(
+            """UPDATE retail_owner owner SET until = GREATEST(owner.since, %(day)s), %(written)s
+                 FROM (%(wanted)s) wanted
+                WHERE owner.partner_id = wanted.partner_id AND owner.company_id = %(company)s
+                  AND owner.until IS NULL AND owner.user_id <> wanted.user_id
+            RETURNING owner.partner_id, owner.user_id""",
+            wanted=wanted,
+            company=company.id,
+            day=day,
+            written=SQL("write_uid = %s, write_date = now() AT TIME ZONE 'UTC'", self.env.uid),
+        )
+
+    @api.model
+    def _sql_begin(self, wanted, company, day, how, note) -> SQL:
+        """Only where nobody is the owner now."""
+        return SQL(
+            """INSERT INTO retail_owner (partner_id, company_id, user_id, deputy_id, role, since, how, note,
+                                         create_uid, create_date, write_uid, write_date)
+               SELECT wanted.partner_id, %(company)s, wanted.user_id, wanted.deputy_id, wanted.role, %(day)s,
+                      %(how)s, %(note)s, %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+                 FROM (%(wanted)s) wanted
+                WHERE NOT EXISTS (SELECT FROM retail_owner owner
+                                   WHERE owner.partner_id = wanted.partner_id AND owner.company_id = %(company)s
+                                     AND owner.until IS NULL)""",
+            wanted=wanted,
+            company=company.id,
+            day=day,
+            how=how,
+            note=note or None,
+            user=self.env.uid,
+        )
