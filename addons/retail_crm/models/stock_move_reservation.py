@@ -26,7 +26,7 @@ class StockMove(models.Model):
     def _action_assign(self, force_qty=False):
         """Scarce stock goes to who comes first under the strategies, and never twice to two who ask at once."""
         moves = self._sort_for_reservation()
-        moves._lock_scarce_stock()
+        moves = moves.with_context(retail_protections=moves._lock_scarce_stock())
         return super(StockMove, moves)._action_assign(force_qty=force_qty)
 
     def _trigger_assign(self):
@@ -53,38 +53,50 @@ class StockMove(models.Model):
         Odoo's own lock of a quant skips what another one holds and reserves on a new, empty quant: the same unit
         twice. Here the second waits; when the first has reserved, its turn ends in a serialization error, which the
         server answers by trying again with what is left. Where there is plenty nobody waits.
+
+        :return: ids of the protections in force of these products
         """
         wanted = self._get_wanted_stock()
         if not wanted:
-            return
+            return ()
         self.env["stock.quant"].flush_model(["product_id", "location_id", "quantity", "reserved_quantity"])
-        keys = sorted(wanted)
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT wanted.product_id, wanted.path
-                  FROM unnest(%(products)s, %(paths)s, %(needs)s) AS wanted(product_id, path, need),
-                       LATERAL (SELECT sum(quant.quantity - quant.reserved_quantity)::float8 AS quantity
-                                  FROM stock_quant quant
-                                  JOIN stock_location location ON location.id = quant.location_id
-                                 WHERE quant.product_id = wanted.product_id
-                                   AND location.parent_path LIKE wanted.path || '%%') free
-                 WHERE free.quantity > 0
-                   -- who finds plenty shares it with others who do, unless somebody is about to take it all
-                   AND NOT CASE WHEN free.quantity >= wanted.need * %(crowd)s
-                                THEN pg_try_advisory_xact_lock_shared(%(space)s, wanted.product_id %% %(slots)s)
-                                ELSE FALSE END
-                """,
-                products=[product for product, _path in keys],
-                paths=[path for _product, path in keys],
-                needs=[wanted[key] for key in keys],
-                crowd=CROWD,
-                space=LOCK_SPACE,
-                slots=LOCK_SLOTS,
-            )
-        )
-        if scarce := self.env.cr.fetchall():
+        self.env["retail.protection"].flush_model()
+        self.env.cr.execute(self._sql_scarce_stock(wanted))
+        found = self.env.cr.fetchall()
+        if scarce := [(product, path) for product, path, is_scarce, _protections in found if is_scarce]:
             self._wait_for_stock(scarce)
+        return tuple({protection for *_stock, protections in found for protection in protections})
+
+    def _sql_scarce_stock(self, wanted) -> SQL:
+        """What there is anything of: product, path, whether it is scarce, ids of its protections."""
+        keys = sorted(wanted)
+        return SQL(
+            """
+            SELECT stock.product_id, stock.path,
+                   -- who finds plenty shares it with others who do, unless somebody is about to take it all
+                   NOT CASE WHEN stock.free >= stock.need * %(crowd)s AND stock.protections = '{}'
+                            THEN pg_try_advisory_xact_lock_shared(%(space)s, stock.product_id %% %(slots)s)
+                            ELSE FALSE END,
+                   stock.protections
+              FROM (SELECT wanted.*, %(protections)s AS protections, free.quantity AS free
+                      FROM unnest(%(products)s, %(paths)s, %(needs)s) AS wanted(product_id, path, need),
+                           LATERAL (SELECT sum(quant.quantity - quant.reserved_quantity)::float8 AS quantity
+                                      FROM stock_quant quant
+                                      JOIN stock_location location ON location.id = quant.location_id
+                                     WHERE quant.product_id = wanted.product_id
+                                       AND location.parent_path LIKE wanted.path || '%%') free
+                     WHERE free.quantity > 0) stock
+            """,
+            protections=self.env["retail.protection"]._sql_active(
+                SQL.identifier("wanted", "product_id"), SQL.identifier("wanted", "path")
+            ),
+            products=[product for product, _path in keys],
+            paths=[path for _product, path in keys],
+            needs=[wanted[key] for key in keys],
+            crowd=CROWD,
+            space=LOCK_SPACE,
+            slots=LOCK_SLOTS,
+        )
 
     def _get_wanted_stock(self):
         """Quantity by product and path of the location it shall come from; units of the product."""

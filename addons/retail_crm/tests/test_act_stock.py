@@ -1,6 +1,9 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.retail_strategy_stock import RetailStrategy
@@ -179,7 +182,7 @@ class TestActStockQueries(StockCommon):
             ours = self._queries_of_an_order()
             with (
                 patch.object(Reservation, "_sort_for_reservation", lambda moves: moves),
-                patch.object(Reservation, "_lock_scarce_stock", lambda moves: None),
+                patch.object(Reservation, "_lock_scarce_stock", lambda moves: ()),
                 patch.object(StockMove, "_get_frozen_strategies", lambda moves: self.env["retail.strategy"]),
                 patch.object(RetailStrategy, "_apply_service_class", lambda strategy, values: None),
             ):
@@ -194,3 +197,138 @@ class TestActStockQueries(StockCommon):
         order.action_confirm()
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+class TestActStockProtection(StockCommon):
+    """A protected quantity waits for whom it is for, until a day or until a manager releases it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls._user("manager", "retail_crm.group_manager")
+
+    def _protects(self, quantity, days=7, **values):
+        return (
+            self.env["retail.protection"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "product_id": self.goods.id,
+                    "quantity": quantity,
+                    "release_on": fields.Date.add(fields.Date.today(), days=days),
+                    **values,
+                }
+            )
+        )
+
+    def test_others_leave_what_is_protected(self):
+        self._stocks(10)
+        self._protects(4)
+        self.assertReserved({self._orders(self.learning, 8): 6})
+        self.assertReserved({self._orders(self.alliance, 3): 3})
+
+    def test_orders_of_who_it_is_for_use_it_up(self):
+        self._stocks(10)
+        protection = self._protects(4)
+        self._orders(self.alliance, 3)
+        self.assertEqual((protection.used_quantity, protection.remaining_quantity), (3, 1))
+        self.assertReserved({self._orders(self.learning, 8): 6})
+        self._orders(self.alliance, 1)
+        self.assertEqual((protection.remaining_quantity, protection.state), (0, "used"))
+
+    def test_unreserved_again_it_is_protected_again(self):
+        self._stocks(4)
+        protection = self._protects(4)
+        delivery = self._orders(self.alliance, 3)
+        delivery.do_unreserve()
+        self.assertEqual(protection.remaining_quantity, 4)
+        delivery.action_assign()
+        delivery.move_ids.picked = True
+        delivery._action_done()
+        self.assertEqual(protection.remaining_quantity, 1)
+
+    def test_all_of_one_batch_keep_within_it(self):
+        self._stocks(5)
+        protection = self._protects(3)
+        orders = self.env["sale.order"].union(
+            *(
+                self._quotes(customer, [(self.goods, 2, 10)])
+                for customer in (self.learning, self.new, self.alliance)
+            )
+        )
+        orders.action_confirm()
+        reserved = {
+            delivery.partner_id.name: sum(delivery.move_ids.mapped("quantity"))
+            for delivery in orders.picking_ids
+        }
+        self.assertEqual(reserved, {"Alliance": 2, "Learning": 2, "New": 0})
+        self.assertEqual(protection.remaining_quantity, 1)
+
+    def test_it_is_free_from_the_day_on_and_by_the_scheduler(self):
+        self._stocks(2)
+        protection = self._protects(2)
+        delivery = self._orders(self.new, 2)
+        self.assertReserved({delivery: 0})
+        protection.release_on = fields.Date.today()
+        self.env["stock.rule"].run_scheduler(company_id=self.company.id)
+        self.assertReserved({delivery: 2})
+
+    def test_manager_releases_it_and_who_waits_is_served(self):
+        self._stocks(2)
+        protection = self._protects(2)
+        delivery = self._orders(self.new, 2)
+        protection.action_release()
+        self.assertReserved({delivery: 2})
+        self.assertEqual((protection.released_by_id, protection.state), (self.manager, "released"))
+        with self.assertUndone("released already"):
+            protection.action_release()
+
+    def test_only_managers_protect_and_release(self):
+        protection = self._protects(2)
+        for groups in ("stock.group_stock_user", "sales_team.group_sale_salesman"):
+            user = self._user(groups.split(".")[1], groups)
+            protection.with_user(user).read(["service_classes", "remaining_quantity", "state"])
+            with self.assertRaises(AccessError):
+                protection.with_user(user).action_release()
+
+    def test_quantity_typed_by_hand_is_refused_with_the_reason(self):
+        self._stocks(5)
+        self._protects(4)
+        worker = self._user("worker", "stock.group_stock_user")
+        delivery = self._orders(self.new, 3).with_user(worker)
+        self.assertReserved({delivery: 1})
+        with self.assertUndone("protected until .* customers of: Alliance"):
+            delivery.move_ids.quantity = 2
+        delivery.move_ids.quantity = 0
+        delivery.move_ids.quantity = 1
+        self.assertReserved({delivery: 1})
+
+    def test_moving_goods_within_the_stock_uses_nothing(self):
+        self._stocks(3)
+        self._protects(3)
+        shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": self.stock.id})
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.goods.id,
+                "product_uom_qty": 3,
+                "location_id": self.stock.id,
+                "location_dest_id": shelf.id,
+                "picking_type_id": self.warehouse.int_type_id.id,
+                "company_id": self.company.id,
+            }
+        )
+        move._action_confirm()
+        move._action_assign()
+        self.assertEqual(move.quantity, 3)
+
+    def test_what_cannot_be_protected_is_refused(self):
+        other = self._create_company("Other Shop")
+        self.manager.company_ids = [Command.link(other.id)]
+        for words, values in {
+            "for which customers": {"strategy_ids": [Command.clear()]},
+            "No stock is kept": {"product_id": self.product.id},
+            "strategies of": {"strategy_ids": [Command.set(self._strategy("key", other).ids)]},
+        }.items():
+            with self.subTest(words), self.assertUndone(words):
+                self._protects(**{"quantity": 1, **values})
