@@ -1,0 +1,26 @@
+{
+    "name": "Retail CRM authority",
+    "summary": "Who may grant how much discount, margin and goodwill, and who answers above it",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "Retail CRM contributors",
+    "depends": ["retail_crm"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/retail_crm_authority_rules.xml",
+        "data/retail_authority_data.xml",
+        "views/retail_authority_views.xml",
+        "wizard/retail_authority_ask_views.xml",
+        "wizard/retail_authority_answer_views.xml",
+        "views/retail_authority_request_views.xml",
+        "views/retail_authority_log_views.xml",
+        "views/sale_order_views.xml",
+        "views/retail_crm_authority_menus.xml",
+    ],
+    "assets": {
+        "web.assets_tests": ["retail_crm_authority/static/tests/tours/**/*"],
+    },
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,12 @@
+from . import (
+    payment_transaction,
+    res_company,
+    retail_authority,
+    retail_authority_fund,
+    retail_authority_log,
+    retail_authority_request,
+    retail_authority_request_answer,
+    sale_order,
+    sale_order_authority,
+    sale_order_line,
+)

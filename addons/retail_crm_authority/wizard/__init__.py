@@ -1,0 +1,1 @@
+from . import retail_authority_answer, retail_authority_ask
