@@ -11,3 +11,4 @@ class ResConfigSettings(models.TransientModel):
     retail_policy_second_person = fields.Boolean(
         related="company_id.root_id.retail_policy_second_person", readonly=False
     )
+    module_retail_crm_authority = fields.Boolean(string="Authority and approvals")
