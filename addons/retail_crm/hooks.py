@@ -15,6 +15,7 @@ DEPENDENT_MODELS = (
     "retail.run",
     "retail.policy.band",
     "retail.policy",
+    "retail.term",
     "retail.strategy",
     "retail.points.adjustment",
 )
@@ -37,6 +38,7 @@ def uninstall_hook(env):
     env["retail.profile.touched"]._drop_triggers()
     env["retail.points.opening"]._hand_back()
     env.cr.execute("DROP FUNCTION retail_crm_points_refuse() CASCADE")
+    env.cr.execute("DROP FUNCTION retail_crm_shortage_refuse() CASCADE")
     for model in DEPENDENT_MODELS:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(env[model]._table)))
     _forget_extensions_by_other_addons(env)

@@ -13,7 +13,12 @@ from . import retail_policy_cycle
 from . import retail_policy_approval
 from . import retail_policy_difference
 from . import retail_segment_pin
+from . import retail_terms_proposal
 from . import retail_strategy
+from . import res_company_terms
+from . import retail_term
+from . import retail_term_choice
+from . import retail_term_words
 from . import retail_strategy_action
 from . import retail_action
 from . import retail_action_rule
@@ -24,10 +29,16 @@ from . import retail_action_activity
 from . import mail_activity
 from . import retail_staff
 from . import retail_owner
+from . import retail_owner_sharing
+from . import retail_owner_assignment
+from . import retail_owner_assignment_line
+from . import retail_owner_assignment_customer
+from . import retail_owner_ladder
 
 # its triggers look at a column of the partner
 from . import res_partner
 from . import res_partner_owner
+from . import res_partner_terms
 from . import retail_profile_touched
 from . import retail_purchase_facts
 from . import retail_profile_statistics
@@ -117,6 +128,12 @@ from . import retail_tier_figures
 from . import retail_tier_qualification
 from . import retail_points_wallet_tier
 from . import retail_points_booking_tier
+from . import sale_order_line_price
+from . import sale_order_line_ceiling
+from . import sale_order_terms
+from . import sale_order_ceiling
+from . import sale_order_floor
+from . import sale_order_refusal
 from . import sale_order_tier
 from . import sale_order_coupon_points
 from . import retail_strategy_stock
@@ -127,6 +144,12 @@ from . import stock_move_reservation
 from . import stock_move_line
 from . import stock_picking
 from . import stock_rule
+from . import retail_shortage_decision
+from . import retail_shortage_proposal
+from . import retail_shortage
+from . import stock_move_service
+from . import stock_picking_service
+from . import sale_order_service
 from . import crm_lead
 from . import retail_points_last_day
 from . import retail_points_portal
@@ -139,4 +162,12 @@ from . import retail_action_creation
 from . import retail_action_lapse
 from . import retail_action_measure
 from . import retail_action_job
+from . import retail_action_handover
+from . import retail_action_undo
+from . import res_company_queue
+from . import retail_my_day
+from . import retail_my_day_card
+from . import retail_team_day
 from . import retail_action_owner
+from . import retail_action_cover
+from . import retail_action_job_owner

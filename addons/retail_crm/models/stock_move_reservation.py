@@ -37,6 +37,8 @@ class StockMove(models.Model):
 
     def _sort_for_reservation(self):
         """Urgent ones first, then by place of the service class; otherwise the order in which they came."""
+        if self.env.context.get("retail_keeps_order"):
+            return self
         bought_for = self.env.context.get("retail_bought_for") or frozenset()
         moves = self.sudo().sorted(
             lambda move: (

@@ -1,6 +1,8 @@
 from . import test_act_owner
 from . import test_act_stock
 from . import test_act_stock_clients
+from . import test_act_stock_shortage
+from . import test_act_terms
 from . import test_appeals
 from . import test_backtest_page
 from . import test_households
@@ -68,6 +70,8 @@ from . import test_tiers_effects
 from . import test_tiers_property
 from . import test_tiers_tours
 from . import test_uninstall
+from . import test_act_day
 from . import test_act_loop
 from . import test_act_loop_results
 from . import test_act_loop_events
+from . import test_act_loop_tours

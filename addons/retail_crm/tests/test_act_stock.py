@@ -212,6 +212,7 @@ class TestActStockProtection(StockCommon):
         return (
             self.env["retail.protection"]
             .with_user(self.manager)
+            .with_context(allowed_company_ids=self.manager.company_ids.ids)
             .create(
                 {
                     "product_id": self.goods.id,

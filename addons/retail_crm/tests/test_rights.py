@@ -39,6 +39,7 @@ TABLE = {
     "retail.appeal": {"staff": "rc", "manager": "rc", "approver": "rc", "finance": "r", "auditor": "r"},
     "retail.appeal.answer": {"manager": "rwcd"},
     "retail.strategy": WITH_MANAGER,
+    "retail.term": {**READERS, "manager": "rwcd"},
     "retail.policy": WITH_MANAGER,
     "retail.policy.decision": {"approver": "rwcd"},
     "retail.policy.band": {**READERS, "manager": "rwcd"},
@@ -97,16 +98,29 @@ TABLE = {
     "retail.staff": WITH_MANAGER,
     # written by assignments and hand-overs
     "retail.owner": READERS,
+    "retail.owner.assignment": {**OVERSIGHT, "manager": "rwc"},
+    "retail.owner.assignment.line": OVERSIGHT,
+    "retail.owner.assignment.customer": OVERSIGHT,
     "retail.trial": OVERSIGHT,
     "retail.trial.month": OVERSIGHT,
     "retail.trial.customer": OVERSIGHT,
     "retail.trial.effect": OVERSIGHT,
     "retail.trial.label": NOBODY,
     "retail.protection": {**WITH_MANAGER, "warehouse": "r"},
+    "retail.shortage.decision": {**READERS, "warehouse": "r"},
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself
 CALLABLE = {
+    # work on one's actions, see retail.my.day and retail.team.day
+    "finish",
+    "hand_over",
+    "set_order",
+    "snooze",
+    "undo",
+    "apply",
+    "get_products",
+    "get_queue",
     "explain",
     "generate_coupons",
     "get_data",
