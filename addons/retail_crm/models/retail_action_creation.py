@@ -47,14 +47,18 @@ class RetailAction(models.Model):
                    strategy_id, rule_id, terms, kind, name, user_id, deputy_id, due_on, state, value_at_stake,
                    window_days, window_until, res_model, res_id, create_uid, create_date, write_uid, write_date)
                SELECT %(company)s, due.partner_id, %(event)s, due.event_key, due.event_on, %(day)s, %(policy)s,
-                      %(version)s, due.strategy_id, due.rule_id, due.terms, due.kind, due.name, owner.user_id,
-                      owner.deputy_id, %(day)s::date + due.due_days,
+                      %(version)s, due.strategy_id, due.rule_id, due.terms, due.kind, due.name,
+                      COALESCE(specialist.user_id, owner.user_id),
+                      CASE WHEN specialist.user_id IS DISTINCT FROM owner.user_id AND specialist.user_id IS NOT NULL
+                           THEN owner.user_id ELSE owner.deputy_id END,
+                      %(day)s::date + due.due_days,
                       CASE WHEN due.share > 0 AND lot.is_held_out THEN 'held_out' ELSE 'open' END,
                       due.value_at_stake, due.window_days, due.event_on + due.window_days, due.res_model, due.res_id,
                       %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
                  FROM due
                  LEFT JOIN lot ON lot.strategy_id = due.strategy_id AND lot.partner_id = due.partner_id
                  LEFT JOIN LATERAL (%(owner)s) owner ON TRUE
+                 LEFT JOIN LATERAL (%(specialist)s) specialist ON due.role IS NOT NULL
                ON CONFLICT (company_id, event, event_key) DO NOTHING""",
             due=self._sql_due(event, source, company, day),
             company=company.id,
@@ -64,6 +68,7 @@ class RetailAction(models.Model):
             version=policy.version or None,
             user=self.env.uid,
             owner=self._sql_owner(company, day),
+            specialist=self._sql_specialist(company, day),
         )
 
     def _sql_due(self, event, source, company, day) -> SQL:
@@ -127,4 +132,18 @@ class RetailAction(models.Model):
             """SELECT users.id AS user_id, NULL::int4 AS deputy_id
                  FROM res_partner partner JOIN res_users users ON users.id = partner.user_id AND users.active
                 WHERE partner.id = due.partner_id"""
+        )
+
+    @api.model
+    def _sql_specialist(self, company, day) -> SQL:
+        """``user_id`` of who is there in the role that the rule names: the ``owner`` if it is theirs, else the same
+        person for a customer every time, so that the work is spread."""
+        return SQL(
+            """SELECT staff.user_id FROM retail_staff staff JOIN res_users users ON users.id = staff.user_id
+                WHERE staff.company_id = %(company)s AND staff.role = due.role AND staff.active AND users.active
+                  AND staff.user_id NOT IN (SELECT away.user_id FROM (%(present)s) away)
+                ORDER BY staff.user_id = owner.user_id DESC NULLS LAST, md5(staff.id || ':' || due.partner_id)
+                LIMIT 1""",
+            company=company.id,
+            present=self.env["retail.staff"]._sql_present(company, day),
         )

@@ -11,7 +11,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """The merged customer has the purchases, movements, pins, appeals and actions of all; a run computes it anew."""
+        """The merged customer has the purchases, movements, pins, appeals and actions of all; a run scores it anew."""
         customer = dst_partner.commercial_partner_id
         self._merge_retail_customers(src_partners, customer)
         result = super()._update_foreign_keys(src_partners, dst_partner)
