@@ -29,11 +29,6 @@ from . import retail_action_activity
 from . import mail_activity
 from . import retail_staff
 from . import retail_owner
-from . import retail_owner_sharing
-from . import retail_owner_assignment
-from . import retail_owner_assignment_line
-from . import retail_owner_assignment_customer
-from . import retail_owner_ladder
 
 # its triggers look at a column of the partner
 from . import res_partner
@@ -134,6 +129,7 @@ from . import sale_order_terms
 from . import sale_order_ceiling
 from . import sale_order_floor
 from . import sale_order_refusal
+from . import sale_order_return_window
 from . import sale_order_tier
 from . import sale_order_coupon_points
 from . import retail_strategy_stock
@@ -150,6 +146,8 @@ from . import retail_shortage
 from . import stock_move_service
 from . import stock_picking_service
 from . import sale_order_service
+from . import retail_delivery
+from . import retail_demand
 from . import crm_lead
 from . import retail_points_last_day
 from . import retail_points_portal
@@ -168,6 +166,11 @@ from . import res_company_queue
 from . import retail_my_day
 from . import retail_my_day_card
 from . import retail_team_day
+from . import retail_owner_sharing
+from . import retail_owner_assignment
+from . import retail_owner_assignment_line
+from . import retail_owner_assignment_customer
+from . import retail_owner_ladder
 from . import retail_action_owner
 from . import retail_action_cover
 from . import retail_action_job_owner

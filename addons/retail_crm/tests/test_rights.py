@@ -92,6 +92,8 @@ TABLE = {
     # made by hand, and open ones edited; outcomes are logged by a method
     "retail.action": {"staff": "rwc", "manager": "rwc", "approver": "rwc", "finance": "r", "auditor": "r"},
     "retail.action.done": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
+    "retail.action.batch": {"manager": "rwcd"},
+    "retail.action.handover": {"staff": "rwcd", "manager": "rwcd", "approver": "rwcd"},
     "retail.action.rule": WITH_MANAGER,
     "retail.action.outcome": WITH_MANAGER,
     "retail.holdout": OVERSIGHT,
@@ -108,6 +110,8 @@ TABLE = {
     "retail.trial.label": NOBODY,
     "retail.protection": {**WITH_MANAGER, "warehouse": "r"},
     "retail.shortage.decision": {**READERS, "warehouse": "r"},
+    "retail.delivery": READERS,
+    "retail.demand": READERS,
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # public methods without "action_" that a client may call; each checks the reader's rights itself

@@ -1,0 +1,55 @@
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { Dialog } from "@web/core/dialog/dialog";
+import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { useAutofocus } from "@web/core/utils/hooks";
+
+import { Component, useState } from "@odoo/owl";
+
+/** What came of an action: a code, a note, and where it goes on, the day. */
+export class OutcomeDialog extends Component {
+    static template = "retail_crm.OutcomeDialog";
+    static components = { DateTimeInput, Dialog };
+    static props = { card: Object, outcomes: Array, save: Function, close: Function };
+
+    setup() {
+        this.state = useState({ outcomeId: false, note: "", nextOn: false, isSaving: false });
+        useAutofocus({ refName: "first" });
+    }
+
+    get title() {
+        return _t("%(customer)s: %(name)s", {
+            customer: this.props.card.customer.name,
+            name: this.props.card.name,
+        });
+    }
+
+    get outcome() {
+        return this.props.outcomes.find(({ id }) => id === this.state.outcomeId);
+    }
+
+    get nextDay() {
+        return this.state.nextOn ? deserializeDate(this.state.nextOn) : false;
+    }
+
+    setNextDay(day) {
+        this.state.nextOn = day ? serializeDate(day) : false;
+    }
+
+    get isReady() {
+        return this.outcome && (!this.outcome.asks_next_date || this.state.nextOn) && !this.state.isSaving;
+    }
+
+    async save() {
+        if (!this.isReady) {
+            return;
+        }
+        this.state.isSaving = true;
+        try {
+            await this.props.save({ ...this.state });
+            this.props.close();
+        } finally {
+            this.state.isSaving = false;
+        }
+    }
+}
