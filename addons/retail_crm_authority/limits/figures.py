@@ -1,6 +1,6 @@
 """What an order grants, and what somebody may grant, as plain numbers. Knows no database."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 # amounts and percentages nearer than this are the same: prices are rounded before they get here
 CLOSE = 0.005
@@ -47,10 +47,13 @@ class Figures:
         )
 
     def as_columns(self):
-        """The columns that requests and the log keep."""
+        """What requests keep, and the log all of it but the first."""
         return {
-            **{name: round(value, 2) for name, value in asdict(self).items()},
+            "list_value": round(self.list_value, 2),
+            "total": round(self.total, 2),
+            "discount_amount": round(self.discount_amount, 2),
             "discount_percent": round(self.discount_percent, 2),
+            "gift_amount": round(self.gift_amount, 2),
             "margin_percent": round(self.margin_percent, 2),
         }
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..limits.figures import CLOSE
+
 COLUMNS = ("discount_used", "gift_used", "points_used")
 
 
@@ -57,8 +59,8 @@ class RetailAuthorityFund(models.Model):
                 discount=discount,
                 gift=gift,
                 points=points,
-                most_discount=limits.month_amount + 0.005,
-                most_gift=limits.month_gift + 0.005,
+                most_discount=limits.month_amount + CLOSE,
+                most_gift=limits.month_gift + CLOSE,
                 most_points=limits.month_points,
                 share=self._sql_share_fits(user, company, limits, SQL("0"), discount, paid, order),
                 share_so_far=self._sql_share_fits(

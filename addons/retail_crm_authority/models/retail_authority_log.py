@@ -53,6 +53,7 @@ class RetailAuthorityLog(models.Model):
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     reason = fields.Char(string="Words", readonly=True)
+    list_value = fields.Monetary(string="At list prices", readonly=True)
     total = fields.Monetary(string="Order before tax", readonly=True)
     discount_amount = fields.Monetary(string="Discount", readonly=True)
     discount_percent = fields.Float(string="Discount (%)", readonly=True, aggregator="avg")
@@ -106,19 +107,14 @@ class RetailAuthorityLog(models.Model):
                 "user_id": self.env.uid,
                 "promised_by_id": order.retail_priced_by_id.id,
                 "snapshot": order._get_authority_snapshot(),
-                **{
-                    name: value
-                    for name, value in figures.as_columns().items()
-                    if name
-                    in ("total", "discount_amount", "discount_percent", "gift_amount", "margin_percent")
-                },
+                **figures.as_columns(),
                 **values,
             }
         )
 
     @api.model
     def _get_charged(self, orders):
-        """``[(order id, user id, month, discount, gift)]`` that funds are still charged with for ``orders`` (1 query)."""
+        """``[(order id, user id, month, discount, gift)]`` that funds are charged with for ``orders`` (1 query)."""
         return self.env.execute_query(
             SQL(
                 """SELECT document_id, fund_user_id, month, sum(fund_discount), sum(fund_gift)

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -289,28 +289,33 @@ class RetailAuthorityRequest(models.Model):
 
     def _render_content(self):
         """The lines that were asked about, as a table."""
+        head = (
+            self.env._("Product"),
+            self.env._("Quantity"),
+            self.env._("List price"),
+            self.env._("Price asked for"),
+        )
         rows = Markup("").join(
-            Markup(
-                "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>"
-            )
-            % (
-                line["name"],
-                f"{line['quantity']:.6g}",
-                formatLang(self.env, line["list_price"] or line["price"], digits=2),
-                formatLang(self.env, line["price"] * (1 - line["discount"] / 100), digits=2),
-            )
-            for line in self.snapshot["lines"]
+            self._render_row("td", self._get_cells(line)) for line in self.snapshot["lines"]
         )
-        head = Markup("").join(
-            Markup("<th class='%s'>%s</th>") % (css, escape(text))
-            for css, text in (
-                ("", self.env._("Product")),
-                ("text-end", self.env._("Quantity")),
-                ("text-end", self.env._("List price")),
-                ("text-end", self.env._("Price asked for")),
-            )
-        )
-        return Markup("<table class='table table-sm'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (
-            head,
+        return Markup("<table class='table table-sm'><thead>%s</thead><tbody>%s</tbody></table>") % (
+            self._render_row("th", head),
             rows,
+        )
+
+    def _render_row(self, tag, cells):
+        first, *numbers = cells
+        cell = Markup("<{0} class='text-end'>%s</{0}>").format(Markup(tag))
+        return Markup("<tr>%s%s</tr>") % (
+            Markup("<{0}>%s</{0}>").format(Markup(tag)) % first,
+            Markup("").join(cell % number for number in numbers),
+        )
+
+    def _get_cells(self, line):
+        net = line["price"] * (1 - line["discount"] / 100)
+        return (
+            line["name"],
+            f"{line['quantity']:.6g}",
+            formatLang(self.env, line["list_price"] or line["price"], digits=2),
+            formatLang(self.env, net, digits=2),
         )

@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
     )
 
     def _get_figures(self):
-        """The ``Figures`` of the order in the currency of its company; no query for an order that is being confirmed."""
+        """The ``Figures`` of the order in the currency of its company; no query while it is being confirmed."""
         self.ensure_one()
         order = self.sudo()
         rate = order.currency_rate or 1

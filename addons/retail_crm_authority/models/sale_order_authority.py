@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ..limits.figures import Figures
+from ..limits.figures import CLOSE, Figures
 
 # what only the server says; amounts that Odoo computes can be written by a client as well
 OWN_FIELDS = {"retail_priced_by_id"}
@@ -331,47 +331,55 @@ class SaleOrder(models.Model):
         return sentences
 
     def _say_beyond(self, limits, figures):
-        words = {
-            "discount_percent": self.env._(
-                "The discount is %(actual)s of the list price; the limit is %(limit)s.",
-                actual=f"{figures.discount_percent:.4g} %",
-                limit=f"{limits.discount_percent:.4g} %",
-            ),
-            "discount_amount": self.env._(
-                "The discount is %(actual)s; the limit for one order is %(limit)s.",
-                actual=self._say_money(figures.discount_amount),
-                limit=self._say_money(limits.discount_amount),
-            ),
-            "gift_amount": self.env._(
-                "Goods worth %(actual)s are given away; the limit for one order is %(limit)s.",
-                actual=self._say_money(figures.gift_amount),
-                limit=self._say_money(limits.gift_amount),
-            ),
-            "margin_percent": self.env._(
-                "The margin is %(actual)s; at least %(limit)s has to stay.",
-                actual=f"{figures.margin_percent:.4g} %",
-                limit=f"{limits.margin_percent:.4g} %",
-            ),
-        }
-        return [words[name] for name in limits.find_beyond(figures)]
+        return [getattr(self, f"_say_beyond_{name}")(limits, figures) for name in limits.find_beyond(figures)]
+
+    def _say_beyond_discount_percent(self, limits, figures):
+        return self.env._(
+            "The discount is %(actual)s of the list price; the limit is %(limit)s.",
+            actual=f"{figures.discount_percent:.4g} %",
+            limit=f"{limits.discount_percent:.4g} %",
+        )
+
+    def _say_beyond_discount_amount(self, limits, figures):
+        return self.env._(
+            "The discount is %(actual)s; the limit for one order is %(limit)s.",
+            actual=self._say_money(figures.discount_amount),
+            limit=self._say_money(limits.discount_amount),
+        )
+
+    def _say_beyond_gift_amount(self, limits, figures):
+        return self.env._(
+            "Goods worth %(actual)s are given away; the limit for one order is %(limit)s.",
+            actual=self._say_money(figures.gift_amount),
+            limit=self._say_money(limits.gift_amount),
+        )
+
+    def _say_beyond_margin_percent(self, limits, figures):
+        return self.env._(
+            "The margin is %(actual)s; at least %(limit)s has to stay.",
+            actual=f"{figures.margin_percent:.4g} %",
+            limit=f"{limits.margin_percent:.4g} %",
+        )
 
     def _say_fund_is_empty(self, user, limits, figures):
         used = self.env["retail.authority.fund"]._get_used(user, self.company_id)
+        discount_left = max(limits.month_amount - used.discount_used, 0)
+        gifts_left = max(limits.month_gift - used.gift_used, 0)
         sentences = []
-        if used.discount_used + figures.discount_amount > limits.month_amount + 0.005:
+        if figures.discount_amount > discount_left + CLOSE:
             sentences.append(
                 self.env._(
-                    "The discount is %(actual)s; of the fund of this month %(left)s is left.",
+                    "The discount is %(actual)s; of this month's fund for discounts %(left)s is left.",
                     actual=self._say_money(figures.discount_amount),
-                    left=self._say_money(max(limits.month_amount - used.discount_used, 0)),
+                    left=self._say_money(discount_left),
                 )
             )
-        if used.gift_used + figures.gift_amount > limits.month_gift + 0.005:
+        if figures.gift_amount > gifts_left + CLOSE:
             sentences.append(
                 self.env._(
                     "Goods worth %(actual)s are given away; of this month's fund for gifts %(left)s is left.",
                     actual=self._say_money(figures.gift_amount),
-                    left=self._say_money(max(limits.month_gift - used.gift_used, 0)),
+                    left=self._say_money(gifts_left),
                 )
             )
         return sentences

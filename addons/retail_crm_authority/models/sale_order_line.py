@@ -99,8 +99,8 @@ class SaleOrderLine(models.Model):
     def _fill_list_prices(self):
         """Lines that are older than this addon have none yet."""
         lines = self.sudo().filtered(lambda line: line.product_id and not line.retail_list_price)
-        lines._compute_retail_list_price()
-        lines._compute_retail_known_cost()
+        for name in ("retail_list_price", "retail_known_cost"):
+            self.env.add_to_compute(self._fields[name], lines)
 
     # ------------------------------------------------------------------ what a line gives away
 

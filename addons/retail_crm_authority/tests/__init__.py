@@ -1,1 +1,5 @@
-from . import test_authority_orders
+from . import (
+    test_authority_answers,
+    test_authority_orders,
+    test_authority_paths,
+)

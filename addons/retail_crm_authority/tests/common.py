@@ -6,7 +6,7 @@ NO_LIMIT = 1_000_000
 
 
 class AuthorityCommon(RetailCommon):
-    """A shop where staff may give 10 % and 100, managers 30 % and 500, approvers everything. Tea costs 60, is sold at 100."""
+    """Staff may give 10 % and 100, managers 30 % and 500, approvers everything. Tea costs 60 and is sold at 100."""
 
     @classmethod
     def setUpClass(cls):
