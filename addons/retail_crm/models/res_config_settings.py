@@ -12,3 +12,13 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.root_id.retail_policy_second_person", readonly=False
     )
     module_retail_crm_authority = fields.Boolean(string="Authority and approvals")
+    retail_old_customer_days = fields.Integer(
+        related="company_id.root_id.retail_old_customer_days", readonly=False
+    )
+    retail_long_term_purchases = fields.Integer(
+        related="company_id.root_id.retail_long_term_purchases", readonly=False
+    )
+    retail_has_margin_floor = fields.Boolean(
+        related="company_id.root_id.retail_has_margin_floor", readonly=False
+    )
+    retail_margin_floor = fields.Float(related="company_id.root_id.retail_margin_floor", readonly=False)

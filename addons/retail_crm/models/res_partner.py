@@ -90,7 +90,7 @@ class ResPartner(models.Model):
         company = self.env.company.root_id
         profiles = self.env["retail.profile"].search_fetch(
             [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", company.id)],
-            ["partner_id", *PROFILE_FIELDS.values()],
+            ["partner_id", "first_purchase_date", *PROFILE_FIELDS.values()],
             order="id",
         )
         by_partner = {profile.partner_id: profile for profile in profiles}

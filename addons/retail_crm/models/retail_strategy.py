@@ -5,11 +5,12 @@ from odoo.tools import SQL
 class RetailStrategy(models.Model):
     """One row is how a company treats the customers of one segment.
 
-    Its effects are methods ``_apply_<kind>`` (see :meth:`_apply`), each called in the transaction of the document it
-    touches. Percentages are 0-100; ``points_multiplier`` multiplies loyalty points earned.
+    Its effects are methods ``_apply_<kind>`` (see ``retail.terms.proposal._apply``), each called in the transaction of
+    the document it touches. Percentages are 0-100; ``points_multiplier`` multiplies loyalty points earned.
     """
 
     _name = "retail.strategy"
+    _inherit = ["retail.terms.proposal"]
     _description = "Relationship strategy"
     _order = "company_id, sequence, id"
     _check_company_auto = True
@@ -53,7 +54,10 @@ class RetailStrategy(models.Model):
         copy=False,
         help="Proposed on new orders of customers who have no payment terms of their own.",
     )
-    discount_ceiling = fields.Float(string="Discount ceiling (%)", help="Most discount that staff may give.")
+    discount_ceiling = fields.Float(
+        string="Discount ceiling (%)",
+        help="Most discount that staff may give, where the terms say nothing else. Managers may give more.",
+    )
     points_multiplier = fields.Float(
         string="Points multiplier", default=1, required=True, help="Loyalty points are multiplied by it."
     )
@@ -86,39 +90,6 @@ class RetailStrategy(models.Model):
         if vals.keys() & {"segment_id", "company_id"}:
             self._show_on_profiles()
         return result
-
-    def _apply(self, kind, documents):
-        """Apply the effect ``kind`` to ``documents`` through ``_apply_<kind>(documents)``.
-
-        Contract of an effect: it runs in the transaction of the documents, may be called twice with the same
-        outcome, never overwrites what a person or the customer's own settings decided, and does nothing where the
-        strategy is silent. Adding one means adding the method and calling it where its document is made.
-
-        :param kind: name of the effect, for example ``pricelist``
-        :param documents: records of the one model that this effect is about
-        """
-        for strategy in self:
-            getattr(strategy, f"_apply_{kind}")(documents)
-
-    def _apply_pricelist(self, orders):
-        # with price lists switched off, nobody would see which one an order has
-        if self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
-            self._propose("pricelist_id", orders)
-
-    def _apply_payment_term(self, orders):
-        self._propose("payment_term_id", orders)
-
-    def _propose(self, name, orders):
-        """Put the strategy's value of the field ``name`` on the orders of companies that may use it.
-
-        A branch shares the strategies of its main company, but not the price lists that belong to that company.
-        """
-        proposed = self[name]
-        if not proposed.active:
-            return
-        for order in orders:
-            if proposed.filtered_domain(proposed._check_company_domain(order.company_id)):
-                order[name] = proposed
 
     def _apply_stock_priority(self, picking_vals):
         """Here the document is the dict of a picking to be created: the priority is wiped when a transfer is done
