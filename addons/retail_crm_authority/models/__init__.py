@@ -6,6 +6,7 @@ from . import (
     retail_authority_log,
     retail_authority_request,
     retail_authority_request_answer,
+    retail_points_adjustment,
     sale_order,
     sale_order_authority,
     sale_order_line,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
@@ -236,6 +236,7 @@ class RetailAuthority(models.Model):
     def _find_limits(self, user_id, role, company, customer):
         self.flush_model()
         self.env["retail.profile"].flush_model(["partner_id", "company_id", "segment_id"])
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
         rows = self.env.execute_query_dict(
             SQL(
                 """SELECT authority.*
@@ -245,13 +246,16 @@ class RetailAuthority(models.Model):
                       AND (authority.segment_id IS NULL
                            OR authority.segment_id = (SELECT profile.segment_id FROM retail_profile profile
                                                        WHERE profile.company_id = %(company)s
-                                                         AND profile.partner_id = %(customer)s))
+                                                         AND profile.partner_id = (
+                                                             SELECT customer.commercial_partner_id
+                                                               FROM res_partner customer
+                                                              WHERE customer.id = %(customer)s)))
                     ORDER BY authority.user_id NULLS LAST, authority.segment_id NULLS LAST
                     LIMIT 1""",
                 company=company.root_id.id,
                 user=user_id,
                 role=role,
-                customer=customer.commercial_partner_id.id,
+                customer=customer.id,
             )
         )
         return self._make_limits(rows[0]) if rows else Limits()
@@ -271,7 +275,7 @@ class RetailAuthority(models.Model):
             lambda user: (
                 user.active
                 and not user.share
-                and user.id != self.env.ref("base.user_root").id
+                and user.id != SUPERUSER_ID
                 and level.company_id in user.company_ids.root_id
             )
         )

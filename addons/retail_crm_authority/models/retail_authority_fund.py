@@ -35,7 +35,6 @@ class RetailAuthorityFund(models.Model):
         :param paid: what the customer pays before tax for what is granted, in the currency of the company
         :param order: the order it is granted on, which may be among the confirmed ones already
         """
-        self.env["sale.order"].flush_model()
         month = self._get_month(company)
         counted = self.env.execute_query(
             SQL(
@@ -75,6 +74,7 @@ class RetailAuthorityFund(models.Model):
         """Whether the discounts of the month stay within their share of what the person's orders cost at list price."""
         if limits.month_percent >= 100 or not discount:
             return SQL("TRUE")
+        self.env["sale.order"].flush_model(["user_id", "state", "date_order", "amount_untaxed", "company_id"])
         return SQL(
             """%(used)s + %(discount)s <= %(most)s * (%(used)s + %(discount)s + %(paid)s + COALESCE(
                    (SELECT sum(sold.amount_untaxed / COALESCE(NULLIF(sold.currency_rate, 0), 1))
@@ -93,16 +93,18 @@ class RetailAuthorityFund(models.Model):
         )
 
     @api.model
-    def _give_back(self, user_id, company, month, discount=0.0, gift=0.0):
+    def _give_back(self, user_id, company, month, discount=0.0, gift=0.0, points=0.0):
         """What was granted is not granted any more (1 query)."""
         self.env.cr.execute(
             SQL(
                 """UPDATE retail_authority_fund
                       SET discount_used = GREATEST(discount_used - %(discount)s, 0),
-                          gift_used = GREATEST(gift_used - %(gift)s, 0)
+                          gift_used = GREATEST(gift_used - %(gift)s, 0),
+                          points_used = GREATEST(points_used - %(points)s, 0)
                     WHERE user_id = %(user)s AND company_id = %(company)s AND month = %(month)s""",
                 discount=discount,
                 gift=gift,
+                points=points,
                 user=user_id,
                 company=company.root_id.id,
                 month=month,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 from ..limits.figures import Figures
 
@@ -81,6 +81,4 @@ class SaleOrder(models.Model):
 
     def _is_person(self, user):
         """Whether somebody with one of our roles works; not a customer, and no job of the server."""
-        return user.id != self.env.ref("base.user_root").id and bool(
-            self.env["retail.points.limit"]._get_role(user)
-        )
+        return user.id != SUPERUSER_ID and bool(self.env["retail.points.limit"]._get_role(user))
