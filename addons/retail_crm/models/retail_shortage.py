@@ -53,7 +53,7 @@ class RetailShortage(models.AbstractModel):
     def get_queue(self, product_id, warehouse_id, reasons=None):
         """Who wants the product, who would be served under the policy, and what that means.
 
-        :param reasons: {id of a move: why it is served before its turn}, in their order
+        :param reasons: pairs of a move's id and why it is served before its turn, in the order of serving
         :return: dict of ``rows``, ``now`` and ``proposed`` (sums), ``fingerprint`` (of what is shown)
         :raise AccessError: see :meth:`get_products`
         """
@@ -75,6 +75,7 @@ class RetailShortage(models.AbstractModel):
             "currency_id": warehouse.company_id.currency_id.id,
             "has_changes": any(request.is_changed or request.reason for request in requests),
             "may_apply": self._may_decide(),
+            "may_open": self.env["stock.picking"].has_access("read"),
             "may_protect": self.env["retail.protection"].has_access("create"),
             "fingerprint": self._get_fingerprint(requests, pool),
         }
@@ -288,8 +289,8 @@ class RetailShortage(models.AbstractModel):
         return product.sudo(), warehouse.sudo().with_company(warehouse.sudo().company_id)
 
     def _read_reasons(self, reasons):
-        """Numbers and texts from the client, which knows JSON keys only as texts."""
-        result = {int(move): (reason or "").strip() for move, reason in (reasons or {}).items()}
+        """{id of a move: reason} in their order; of the client comes a list, whose order survives the way."""
+        result = {int(move): (reason or "").strip() for move, reason in reasons or ()}
         if not all(result.values()):
             raise UserError(self.env._("Say why this delivery is served before its turn."))
         return result

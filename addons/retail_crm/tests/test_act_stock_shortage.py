@@ -23,7 +23,7 @@ class ShortageCommon(StockCommon):
 
     def _apply(self, shown, user=None, reasons=None):
         shortage = self.env["retail.shortage"].with_user(user or self.worker)
-        return shortage.apply(self.goods.id, self.warehouse.id, reasons or {}, shown["fingerprint"])
+        return shortage.apply(self.goods.id, self.warehouse.id, reasons or [], shown["fingerprint"])
 
     def _proposed(self, shown):
         return {row["customer"]: row["proposed"] for row in shown["rows"]}
@@ -81,8 +81,8 @@ class TestActStockShortage(ShortageCommon):
         alliance = self._orders(self.alliance, 1)
         new = self._orders(self.new, 1)
         with self.assertUndone("Say why"):
-            self._queue(reasons={str(new.move_ids.id): " "})
-        reasons = {str(new.move_ids.id): "Wedding tomorrow"}
+            self._queue(reasons=[[new.move_ids.id, " "]])
+        reasons = [[new.move_ids.id, "Wedding tomorrow"]]
         shown = self._queue(reasons=reasons)
         self.assertEqual(self._proposed(shown), {"New": 1, "Alliance": 0})
         self._apply(shown, reasons=reasons)
@@ -106,7 +106,7 @@ class TestActStockShortage(ShortageCommon):
         self._stocks(1)
         self._orders(self.alliance, 1)
         new = self._orders(self.new, 1)
-        shown = self._queue(reasons={new.move_ids.id: "Wedding"})
+        shown = self._queue(reasons=[[new.move_ids.id, "Wedding"]])
         with self.assertUndone("changed since you looked"):
             self._apply(shown)
 
@@ -174,6 +174,7 @@ class TestActStockShortage(ShortageCommon):
             )
 
     def test_order_in_dozens_gets_what_is_shown_in_pieces(self):
+        self.env["ir.config_parameter"].set_param("stock.propagate_uom", "1")
         dozens = {
             "product_id": self.goods.id,
             "product_uom_qty": 1,

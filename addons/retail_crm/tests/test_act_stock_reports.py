@@ -1,0 +1,138 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .test_act_stock import StockCommon
+
+
+@tagged("post_install", "-at_install")
+class TestActStockDeliveries(StockCommon):
+    """On time in full, and returns, by the class of the moment when the delivery was made."""
+
+    def _delivers(self, picking, quantity, hours_late=0, backorder=True):
+        """Hand over ``quantity`` so many hours after (negative: before) the promised moment."""
+        picking.move_ids.write({"quantity": quantity, "picked": True})
+        picking.with_context(cancel_backorder=not backorder)._action_done()
+        picking.date_done = picking.date_deadline + timedelta(hours=hours_late)
+
+    def _row(self, picking):
+        self.env.flush_all()
+        self.env["retail.delivery"].invalidate_model()
+        return self.env["retail.delivery"].browse(picking.id)
+
+    def _figures(self, picking):
+        row = self._row(picking)
+        return (row.on_time_rate, row.in_full_rate, row.otif_rate, round(row.days_late, 1))
+
+    def test_on_time_and_in_full(self):
+        self._stocks(20)
+        good, late, cut = (self._orders(self.alliance, 4) for _ in range(3))
+        self._delivers(good, 4, hours_late=-1)
+        self._delivers(late, 4, hours_late=36)
+        self._delivers(cut, 3, hours_late=-1, backorder=False)
+        self.assertEqual(self._figures(good), (100, 100, 100, 0))
+        self.assertEqual(self._figures(late), (0, 100, 0, 1.5))
+        self.assertEqual(self._figures(cut), (100, 0, 0, 0))
+
+    def test_the_last_part_counts_and_a_backorder_is_not_in_full(self):
+        self._stocks(20)
+        first = self._orders(self.alliance, 4)
+        self._delivers(first, 1, hours_late=-1)
+        self._delivers(first.backorder_ids, 3, hours_late=12)
+        self.assertEqual(self._figures(first), (0, 0, 0, 0.5))
+        self.assertEqual(self._row(first).delivered_quantity, 4)
+        self.assertFalse(self._row(first.backorder_ids).exists())
+
+    def test_what_is_still_owed_after_the_promised_day_is_late(self):
+        self._stocks(1)
+        first = self._orders(self.alliance, 2, commitment_date=fields.Datetime.now() - timedelta(days=3))
+        self._delivers(first, 1, hours_late=-1)
+        self.assertEqual(self._figures(first)[:3], (0, 0, 0))
+        self.assertEqual(round(self._row(first).days_late), 3)
+
+    def test_returns_are_a_share_of_what_was_delivered(self):
+        self._stocks(4)
+        delivery = self._orders(self.alliance, 4)
+        self._delivers(delivery, 4)
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=delivery.id, active_ids=delivery.ids, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.quantity = 1
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.write({"quantity": 1, "picked": True})
+        back._action_done()
+        row = self._row(delivery)
+        self.assertEqual((row.returned_quantity, row.returned_rate), (1, 25))
+
+    def test_figures_stay_with_the_class_of_then(self):
+        self._stocks(4)
+        delivery = self._orders(self.alliance, 1)
+        self.alliance.retail_profile_id.write(
+            {"segment_id": self._segment("risk").id, "strategy_id": self._strategy("risk").id}
+        )
+        self._delivers(delivery, 1)
+        row = self._row(delivery)
+        self.assertEqual((row.segment_id.code, row.strategy_id.code), ("strategic", "alliance"))
+        self.assertEqual(row.partner_id, self.alliance)
+
+    def test_members_read_it_and_the_warehouse_does_not(self):
+        self._stocks(1)
+        self._delivers(self._orders(self.alliance, 1), 1)
+        self.env.flush_all()
+        for group in ("group_user", "group_finance", "group_auditor"):
+            user = self._user(group, f"retail_crm.{group}")
+            groups = (
+                self.env["retail.delivery"]
+                .with_user(user)
+                .formatted_read_group([], ["strategy_id"], ["otif_rate:avg", "__count"])
+            )
+            self.assertEqual([row["__count"] for row in groups], [1])
+        with self.assertRaises(AccessError):
+            self.env["retail.delivery"].with_user(self._user("worker", "stock.group_stock_user")).search([])
+
+
+@tagged("post_install", "-at_install")
+class TestActStockDemand(StockCommon):
+    """What customers bought, were offered and wait for, by product."""
+
+    def _demand(self, customer):
+        self.env.flush_all()
+        groups = self.env["retail.demand"]._read_group(
+            [("partner_id", "=", customer.id), ("company_id", "=", self.company.id)],
+            ["product_id"],
+            ["bought_quantity:sum", "quoted_quantity:sum", "ordered_quantity:sum", "missing_quantity:sum"],
+        )
+        return {product: tuple(quantities) for product, *quantities in groups}
+
+    def test_purchases_offers_and_what_is_missing(self):
+        self._stocks(3)
+        today = fields.Date.today()
+        self._buys(self.alliance, 50, day=today - timedelta(days=20), product_id=self.goods.id, quantity=5)
+        self._buys(self.alliance, 50, day=today - timedelta(days=400), product_id=self.goods.id, quantity=7)
+        self._quotes(self.alliance, [(self.goods, 4, 10), (self.product, 1, 10)])
+        self._orders(self.alliance, 10, day=today)
+        self.assertEqual(self._demand(self.alliance), {self.goods: (15, 4, 10, 7)})
+
+    def test_customers_to_grow_are_those_of_strategies_that_say_so(self):
+        for customer in (self.alliance, self.cautious, self.new):
+            self._quotes(customer, [(self.goods, 1, 10)])
+        self.env.flush_all()
+        rows = self.env["retail.demand"].search(
+            [("wants_growth", "=", True), ("product_id", "=", self.goods.id)]
+        )
+        self.assertEqual(rows.partner_id, self.alliance)
+        self._strategy("risk").wants_growth = True
+        self.env.flush_all()
+        rows = rows.search([("wants_growth", "=", True), ("product_id", "=", self.goods.id)])
+        self.assertEqual(rows.partner_id, self.alliance | self.cautious)
+
+    def test_what_is_delivered_is_wanted_no_more(self):
+        self._stocks(10)
+        delivery = self._orders(self.alliance, 6)
+        delivery.move_ids.write({"quantity": 4, "picked": True})
+        delivery._action_done()
+        self.assertEqual(self._demand(self.alliance)[self.goods][2:], (2, 0))
