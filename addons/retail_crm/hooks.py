@@ -2,6 +2,7 @@ from odoo.tools import SQL
 
 # what points to segments and policies, the pointing ones first
 DEPENDENT_MODELS = (
+    "retail.promise",
     "retail.holdout",
     "retail.action",
     "retail.action.rule",

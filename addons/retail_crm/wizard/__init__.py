@@ -15,6 +15,8 @@ from . import retail_tier_invitation
 from . import retail_tier_handover
 from . import retail_points_block
 from . import retail_action_done
+from . import base_partner_merge_promise
+from . import retail_promise_change
 from . import retail_return_check
 from . import stock_picking_return
 from . import account_move_reversal
