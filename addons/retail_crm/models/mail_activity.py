@@ -24,7 +24,7 @@ class MailActivity(models.Model):
         if vals.keys() & {"user_id", "date_deadline"}:
             for action in self._get_retail_actions():
                 changed = {}
-                if action.user_id != action.activity_id.user_id:
+                if action._get_activity_user() != action.activity_id.user_id:
                     changed["user_id"] = action.activity_id.user_id.id
                 if action.due_on != action.activity_id.date_deadline:
                     changed["due_on"] = action.activity_id.date_deadline

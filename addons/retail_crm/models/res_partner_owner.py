@@ -78,3 +78,18 @@ class ResPartner(models.Model):
                 company=self.env.company.root_id.id,
             )
         return super()._field_to_sql(alias, field_expr, query)
+
+    def action_open_retail_owners(self):
+        """Open who looked after the customer, now and before."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("retail_crm.retail_owner_action"),
+            "domain": [("partner_id", "=", self.commercial_partner_id.id)],
+            "context": {},
+        }
+
+    def _open_retail_handover(self):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("retail_crm.retail_handover_action_partners"),
+            "context": {"default_partner_ids": self.ids},
+        }

@@ -65,9 +65,13 @@ class RetailAction(models.Model):
             "activity_type_id": self._get_activity_type().id,
             "summary": self.name,
             "date_deadline": self.due_on,
-            "user_id": self.user_id.id,
+            "user_id": self._get_activity_user().id,
             "automated": True,
         }
+
+    def _get_activity_user(self):
+        """Hook: whose activity it is."""
+        return self.user_id
 
     def _get_activity_type(self):
         name = ACTIVITY_TYPES.get(self.kind, "mail.mail_activity_data_todo")
@@ -80,7 +84,7 @@ class RetailAction(models.Model):
             activity = action.activity_id
             action = action.with_context(lang=action.user_id.lang or self.env.lang)
             wanted = {
-                "user_id": action.user_id,
+                "user_id": action._get_activity_user(),
                 "date_deadline": action.due_on,
                 "summary": action.name,
                 "activity_type_id": action._get_activity_type(),

@@ -55,6 +55,10 @@ class RetailOwner(models.Model):
             "views": [(False, "form")],
         }
 
+    def action_hand_over(self):
+        """Open a hand-over of these customers."""
+        return self.partner_id._open_retail_handover()
+
     # ------------------------------------------------------------------ giving customers to people
 
     @api.model
@@ -62,7 +66,7 @@ class RetailOwner(models.Model):
         """Make ``user`` the owner of ``customers`` in ``company`` from ``day`` on; who was it before is history.
 
         For callers that have checked the right to do so. Customers of that owner stay as they are. Open actions
-        follow. Returns how many changed hands (4 queries for any number).
+        follow. Returns how many changed hands (some 6 queries for any number).
         """
         company = company.root_id
         staff = (
@@ -91,18 +95,32 @@ class RetailOwner(models.Model):
         """
         self.flush_model()
         ended = self.env.execute_query(self._sql_end(wanted, company, day))
-        self.env.cr.execute(self._sql_begin(wanted, company, day, how, note))
-        count = self.env.cr.rowcount
+        begun = self.env.execute_query(self._sql_begin(wanted, company, day, how, note))
         self.invalidate_model()
-        self._follow(company, ended)
-        return count
+        self.env["retail.action"]._follow_owners(company, [partner for (partner,) in begun], ended)
+        return len(begun)
 
     @api.model
-    def _follow(self, company, ended):
-        """Hook: what goes along when customers get another owner.
+    def _merge(self, sources, customer):
+        """One owner stays in each company, rather that of ``customer``; what was before is history of both (1 query).
 
-        :param ended: list of (partner_id, user_id) of those who had another owner before
+        :param sources: partners that are merged into the commercial partner ``customer``
         """
+        self.env.cr.execute(
+            SQL(
+                """UPDATE retail_owner owner SET until = GREATEST(owner.since, %(today)s)
+                     FROM (SELECT id, row_number() OVER (
+                                      PARTITION BY company_id
+                                      ORDER BY partner_id = %(customer)s DESC, since DESC, id DESC) AS place
+                             FROM retail_owner WHERE until IS NULL AND partner_id = ANY(%(all)s)) ranked
+                    WHERE ranked.id = owner.id AND ranked.place > 1;
+                   UPDATE retail_owner SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                today=fields.Date.context_today(self),
+                customer=customer.id,
+                sources=sources.ids,
+                all=(sources | customer).ids,
+            )
+        )
 
     @api.model
     def _sql_end(self, wanted, company, day) -> SQL:
@@ -129,7 +147,8 @@ class RetailOwner(models.Model):
                  FROM (%(wanted)s) wanted
                 WHERE NOT EXISTS (SELECT FROM retail_owner owner
                                    WHERE owner.partner_id = wanted.partner_id AND owner.company_id = %(company)s
-                                     AND owner.until IS NULL)""",
+                                     AND owner.until IS NULL)
+            RETURNING partner_id""",
             wanted=wanted,
             company=company.id,
             day=day,

@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# roles from the foot of the ladder to its top
+LADDER = ("customer_service", "member_adviser", "vip_representative", "manager")
+
 
 class RetailStaff(models.Model):
     """One row is what a user does for the customers of a company: in which role, where, for how many, who stands in.
@@ -62,6 +65,13 @@ class RetailStaff(models.Model):
     )
     active = fields.Boolean(default=True)
     is_absent = fields.Boolean(string="Away today", compute="_compute_is_absent", search="_search_is_absent")
+    customer_count = fields.Integer(string="Customers", compute="_compute_customer_count")
+    workload = fields.Float(
+        string="Full (%)",
+        compute="_compute_customer_count",
+        help="Customers in percent of what there is time for.",
+    )
+    open_action_count = fields.Integer(string="Open actions", compute="_compute_open_action_count")
     present_id = fields.Many2one("res.users", string="Stands in today", compute="_compute_present_id")
 
     _user_company_uniq = models.Constraint(
@@ -88,6 +98,20 @@ class RetailStaff(models.Model):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
         return self._get_absent_domain(fields.Date.context_today(self))
+
+    @api.depends("user_id", "company_id", "capacity")
+    def _compute_customer_count(self):
+        """1 query for any number of people."""
+        counts = self._count_by_user(self.env["retail.owner"], [("until", "=", False)])
+        for staff in self:
+            staff.customer_count = counts.get((staff.user_id, staff.company_id), 0)
+            staff.workload = 100 * staff.customer_count / staff.capacity if staff.capacity else 0
+
+    @api.depends("user_id", "company_id")
+    def _compute_open_action_count(self):
+        counts = self._count_by_user(self.env["retail.action"], [("state", "=", "open")])
+        for staff in self:
+            staff.open_action_count = counts.get((staff.user_id, staff.company_id), 0)
 
     @api.depends("absent_from", "absent_until", "deputy_id")
     def _compute_present_id(self):
@@ -118,11 +142,35 @@ class RetailStaff(models.Model):
                     )
                 )
 
+    def action_open_customers(self):
+        """Open the customers whom this person looks after."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("retail_crm.retail_owner_action"),
+            "name": self.env._("Customers of %(person)s", person=self.user_id.name),
+            "domain": [("user_id", "=", self.user_id.id), ("company_id", "=", self.company_id.id)],
+            "context": {"search_default_current": 1},
+        }
+
+    def action_hand_over(self):
+        """Open a hand-over of all customers of this person."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("retail_crm.retail_handover_action_partners"),
+            "context": {"default_from_id": self.user_id.id, "default_company_id": self.company_id.id},
+        }
+
+    def _count_by_user(self, model, domain):
+        """{(user, company): number} of the records of ``model`` (1 query)."""
+        mine = [("user_id", "in", self.user_id.ids), ("company_id", "in", self.company_id.ids)]
+        groups = model._read_group([*mine, *domain], ["user_id", "company_id"], ["__count"])
+        return {(user, company): count for user, company, count in groups}
+
     # ------------------------------------------------------------------ who is there
 
     @api.model
     def _get_present(self, user, day, company):
-        """Who does the work of ``user`` on ``day``: the user, or in absence the first deputy down the line who is there.
+        """Who does the work of ``user`` on ``day``: the user; in absence, the first of the deputies who is there.
 
         Without anybody there it stays with the user. One query, and one for each deputy that is away too.
         """
@@ -173,6 +221,11 @@ class RetailStaff(models.Model):
         return Domain("absent_from", "<=", day) & (
             Domain("absent_until", "=", False) | Domain("absent_until", ">=", day)
         )
+
+    @api.model
+    def _get_higher_roles(self, role):
+        """The roles above ``role``, the next one first."""
+        return LADDER[LADDER.index(role) + 1 :]
 
     def _today(self, company):
         """The day in the shops of ``company``."""

@@ -1,0 +1,2 @@
+from . import balance
+from . import working_time
