@@ -252,10 +252,11 @@ class RetailAuthority(models.Model):
                                                               WHERE customer.id = %(customer)s)))
                     ORDER BY authority.user_id NULLS LAST, authority.segment_id NULLS LAST
                     LIMIT 1""",
-                company=company.root_id.id,
+                # on a form that is not saved yet, customer and company are copies
+                company=company._origin.root_id.id,
                 user=user_id,
                 role=role,
-                customer=customer.id,
+                customer=customer._origin.id or 0,
             )
         )
         return self._make_limits(rows[0]) if rows else Limits()

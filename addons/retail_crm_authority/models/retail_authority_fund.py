@@ -118,8 +118,8 @@ class RetailAuthorityFund(models.Model):
         return self.sudo().search(
             [
                 ("user_id", "=", user.id),
-                ("company_id", "=", company.root_id.id),
-                ("month", "=", self._get_month(company)),
+                ("company_id", "=", company._origin.root_id.id),
+                ("month", "=", self._get_month(company._origin)),
             ]
         )
 

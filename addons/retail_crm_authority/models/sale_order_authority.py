@@ -284,8 +284,8 @@ class SaleOrder(models.Model):
         order = self.sudo()
         user = self.env.user
         if self._is_person(user):
-            return user | order.retail_priced_by_id
-        return order.retail_priced_by_id or order.user_id or user
+            return user | order.retail_priced_by_id._origin
+        return order.retail_priced_by_id._origin or order.user_id._origin or user
 
     def _get_approval(self):
         """The approval that holds for the order as it is now; empty without one (1 query)."""

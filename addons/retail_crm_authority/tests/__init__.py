@@ -7,4 +7,5 @@ from . import (
     test_authority_points,
     test_authority_queries,
     test_authority_rights,
+    test_authority_tours,
 )
