@@ -56,7 +56,8 @@ class RetailStrategy(models.Model):
     )
     discount_ceiling = fields.Float(
         string="Discount ceiling (%)",
-        help="Most discount that staff may give, where the terms say nothing else. Managers may give more.",
+        help="Most discount that staff may give, where the terms say nothing else: more is warned of, and once there is"
+        " a rule of terms for the customer, only managers confirm it.",
     )
     points_multiplier = fields.Float(
         string="Points multiplier", default=1, required=True, help="Loyalty points are multiplied by it."

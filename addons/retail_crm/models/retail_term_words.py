@@ -24,11 +24,11 @@ class RetailTermWords(models.AbstractModel):
         return "; ".join(parts)
 
     @api.model
-    def _say_rule(self, terms):
-        """Which rule, or else strategy, the terms come from."""
-        if terms.get("term_id"):
-            return self._say_who(terms)
-        return self._browse("retail.strategy", terms.get("fallback_strategy_id")).name or ""
+    def _say_source(self, terms, name):
+        """Whether the rule or the strategy gave the value ``name``, in words."""
+        if name in terms.get("fallback", {}):
+            return self._browse("retail.strategy", terms["fallback_strategy_id"]).name or ""
+        return self._say_who(terms)
 
     @api.model
     def _say_part(self, who, gifts):

@@ -27,18 +27,21 @@ class SaleOrder(models.Model):
             return False
         given = self._get_line_above(ceiling) or self._get_total_above(ceiling)
         return given and self.env._(
-            "%(what)s: %(given)s %% discount. Without a manager this customer gets %(ceiling)s %% at most (%(terms)s).",
+            "%(what)s: %(given)s %% discount. Without a manager this customer gets %(ceiling)s %% at most (%(source)s).",
             what=given[0],
             given=self._say_percent(given[1]),
             ceiling=self._say_percent(ceiling),
-            terms=self.env["retail.term.words"]._say_rule(self._get_terms()),
+            source=self.env["retail.term.words"]._say_source(self._get_terms(), "discount_ceiling"),
         )
 
     def _get_line_above(self, ceiling):
         """``(product, percent)`` of the line that gives most above the ceiling; None when none does."""
-        above = [(line._get_percent_above(ceiling), line.product_id.display_name) for line in self.order_line]
-        percent, name = max((item for item in above if item[0] is not None), default=(None, None))
-        return percent is not None and (name, percent)
+        percents = {line: line._get_percent_above(ceiling) for line in self.order_line}
+        above = {line: percent for line, percent in percents.items() if percent is not None}
+        if not above:
+            return None
+        line = max(above, key=above.get)
+        return line.product_id.display_name, above[line]
 
     def _get_total_above(self, ceiling):
         """``(words, percent)`` of the whole order, where it has lines that only take off."""

@@ -52,9 +52,10 @@ class SaleOrder(models.Model):
         return self.env._(
             "The margin of the order is %(margin)s %%, the floor is %(floor)s %%: %(causes)s. Sell for %(missing)s"
             " more, or ask a manager to confirm it.",
-            margin=self._say_percent(steps["percent"]),
-            floor=self._say_percent(steps["floor"]),
-            causes=", ".join(f"{step['name']} {step['amount_text']}" for step in steps["steps"]),
+            margin=steps["percent_text"],
+            floor=steps["floor_text"],
+            causes=", ".join(f"{step['name']} {step['amount_text']}" for step in steps["steps"])
+            or self.env._("the catalogue price is too low"),
             missing=steps["missing_text"],
         )
 
@@ -89,26 +90,31 @@ class SaleOrder(models.Model):
         ``amount`` of a step is what its cause took (negative) or added, ``percent`` the margin that it left.
         """
         paid, cost = self._get_paid_and_cost()
-        amounts = self._get_amounts_by_stage()
         floor = self._get_margin_floor()
-        names = self._get_cause_names()
+        amounts = self._get_amounts_by_stage()
+        percent = self._get_margin_percent(paid, cost)
+        missing = cost / (1 - floor / 100) - paid
+        start = amounts["catalogue"]
+        return {
+            "start": self._describe_step("catalogue", self.env._("Catalogue"), start, start, cost),
+            "steps": self._describe_causes(amounts, cost),
+            "percent": percent,
+            "percent_text": self._say_percent(percent),
+            "floor": floor,
+            "floor_text": self._say_percent(floor),
+            "missing": missing,
+            "missing_text": format_amount(self.env, missing, self.currency_id),
+        }
+
+    def _describe_causes(self, amounts, cost):
+        """The causes that changed the amount, each with what it left."""
         steps, before = [], amounts["catalogue"]
-        for cause, name in names.items():
+        for cause, name in self._get_cause_names().items():
             taken = amounts[cause] - before
             before = amounts[cause]
             if self.currency_id.compare_amounts(taken, 0):
                 steps.append(self._describe_step(cause, name, taken, before, cost))
-        missing = cost / (1 - floor / 100) - paid
-        return {
-            "start": self._describe_step(
-                "catalogue", self.env._("Catalogue"), amounts["catalogue"], amounts["catalogue"], cost
-            ),
-            "steps": steps,
-            "percent": self._get_margin_percent(paid, cost),
-            "floor": floor,
-            "missing": missing,
-            "missing_text": format_amount(self.env, missing, self.currency_id),
-        }
+        return steps
 
     def _get_cause_names(self):
         """What may take from the margin, in the order in which an order gets it."""

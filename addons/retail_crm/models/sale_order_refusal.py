@@ -25,8 +25,12 @@ class SaleOrder(models.Model):
         return super()._confirmation_error_message() or self._get_terms_refusal()
 
     def _get_terms_refusal(self):
-        """Why this user cannot confirm the order, in words, False when nothing is in the way (1 query then)."""
-        problem = self._get_discount_ceiling_problem() or self._get_margin_floor_problem()
+        """Why this user cannot confirm the order, in words, False when nothing is in the way (1 query then).
+
+        The ceiling of a strategy warns; it holds people up where a rule of terms has been made for the customer.
+        """
+        problem = self._get_terms().get("term_id") and self._get_discount_ceiling_problem()
+        problem = problem or self._get_margin_floor_problem()
         return False if not problem or self._may_exceed_terms() else problem
 
     def _may_exceed_terms(self):

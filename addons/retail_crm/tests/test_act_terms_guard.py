@@ -50,6 +50,11 @@ class GuardCommon(TermsCommon):
 class TestActTermsCeiling(GuardCommon):
     """Staff give what the terms allow; more is a manager's."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.everybody = cls._term()
+
     def assertBlocked(self, order, words="discount. Without a manager"):
         with self.assertUndone(words):
             order.action_confirm()
@@ -113,10 +118,17 @@ class TestActTermsCeiling(GuardCommon):
                 line.discount = 5
                 self.assertFalse(line.retail_ceiling_warning)
 
+    def test_without_any_rule_the_strategy_s_ceiling_warns_and_holds_nobody_up(self):
+        self.everybody.unlink()
+        order = self._sale(discount=20)
+        self.assertIn("10 % at most (Alliance)", order.retail_ceiling_problem)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
     def test_a_rule_s_ceiling_replaces_that_of_the_strategy(self):
         self._term(tenure="old", has_discount_ceiling=True, discount_ceiling=0)
         self.assertBlocked(self._sale(discount=1), "customers for a year or longer")
-        self.env["retail.term"].search([]).discount_ceiling = 100
+        self.env["retail.term"].search([("has_discount_ceiling", "=", True)]).discount_ceiling = 100
         self._sale(discount=100).action_confirm()
 
     def test_customers_without_terms_have_no_ceiling(self):
