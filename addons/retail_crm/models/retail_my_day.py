@@ -113,11 +113,16 @@ class RetailMyDay(models.AbstractModel):
         return actions
 
     def _get_domain(self, company):
-        """Open actions of the reader, and of colleagues for whom the reader stands in today."""
+        """Open actions of the reader, and of colleagues for whom the reader stands in.
+
+        Who has begun with another one's action goes on with it when that one is back (see retail_action_cover.py).
+        """
+        is_uncovered = Domain("covering_id", "=", False)
+        is_own = Domain("user_id", "in", [self.env.uid, *self._get_stood_in_for(company)])
         return (
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "open")
-            & Domain("user_id", "in", [self.env.uid, *self._get_stood_in_for(company)])
+            & ((is_uncovered & is_own) | Domain("covering_id", "=", self.env.uid))
         )
 
     def _get_stood_in_for(self, company):

@@ -41,8 +41,8 @@ class RetailMyDayCard(models.AbstractModel):
             "customer": self._get_customer(action.partner_id, facts["readable"]),
             "profile": self._get_profile(profile),
             "strategy": self._get_strategy(action.strategy_id, facts["playbooks"]),
-            "orders": facts["orders"] and facts["orders"].get(action.partner_id),
-            "points": facts["points"] and facts["points"].get(action.partner_id),
+            "orders": (facts["orders"] or {}).get(action.partner_id),
+            "points": (facts["points"] or {}).get(action.partner_id),
         }
 
     def _get_action(self, action, today):

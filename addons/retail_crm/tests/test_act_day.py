@@ -31,16 +31,19 @@ class TestActDay(ActDayCommon):
         self.assertEqual(day["cards"][0]["late_days"], 3)
 
     def test_who_is_away_is_stood_in_for(self):
-        self._plan("of Emil", user=self.emil)
+        old = self._plan("old one of Emil", user=self.emil)
         staff = self.env["retail.staff"].create(
             {"user_id": self.emil.id, "company_id": self.company.id, "deputy_id": self.dora.id}
         )
         self.assertEqual(self._names(self.dora), [])
 
         staff.absent_from = self.today
+        self._plan("new one of Emil", 1, user=self.emil)
 
-        self.assertEqual(self._names(self.dora), ["of Emil"])
+        self.assertEqual(self._names(self.dora), ["old one of Emil", "new one of Emil"])
         self.assertEqual(self._day_of(self.dora)["cards"][0]["owner"], "Emil")
+        staff.absent_from = False
+        self.assertIn(old.name, self._names(self.emil))
 
     def test_a_card_says_what_one_should_know(self):
         self._sells(self.anna, [(self.product, 2, 50)])

@@ -1,3 +1,5 @@
+import { browser } from "@web/core/browser/browser";
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -11,7 +13,7 @@ import { HandOverDialog } from "./hand_over_dialog";
 import { OutcomeDialog } from "./outcome_dialog";
 import { SnoozeDialog } from "./snooze_dialog";
 
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, useRef, useState } from "@odoo/owl";
 
 const PAGE = 40;
 
@@ -26,15 +28,12 @@ export class RetailMyDay extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.open = useOpenRecords(() => this.data.company_id);
-        this.state = useState({ data: null, focus: 0 });
+        this.state = useState({ data: null });
         this.limit = PAGE;
         this.queue = useRef("queue");
         onWillStart(() => this.load());
-        // the next card takes the place of the one that left, for those who work with the keyboard
-        useEffect(
-            (position) => this.focusCard(position),
-            () => [this.state.focus],
-        );
+        this.hasKeys = !hasTouch();
+        onMounted(() => this.focusCard(0));
     }
 
     get data() {
@@ -73,6 +72,10 @@ export class RetailMyDay extends Component {
             : _t("What is due first, then most value at stake");
     }
 
+    get keyWords() {
+        return _t("Keys: arrows go from card to card, Enter logs the outcome, S puts off, H hands over");
+    }
+
     get hiddenWords() {
         const hidden = this.data.counts.open - this.data.cards.length;
         return hidden > 0 ? _t("Show more (%s)", formatCount(hidden)) : "";
@@ -89,9 +92,12 @@ export class RetailMyDay extends Component {
         return [...(this.queue.el?.querySelectorAll(".o_retail_action_card") || [])];
     }
 
+    /** The card that follows takes the place of one that left. */
     focusCard(position) {
         const cards = this.cardElements;
-        cards[Math.min(position, cards.length - 1)]?.focus({ preventScroll: position === 0 });
+        if (this.hasKeys && cards.length) {
+            cards[Math.min(position, cards.length - 1)].focus({ preventScroll: position === 0 });
+        }
     }
 
     move(card, step) {
@@ -106,7 +112,8 @@ export class RetailMyDay extends Component {
         const position = this.data.cards.findIndex(({ id }) => id === card.id);
         await write();
         await this.load();
-        this.focusCard(position);
+        // once the dialog has closed and given the focus back
+        browser.setTimeout(() => this.focusCard(position));
     }
 
     finish(card) {

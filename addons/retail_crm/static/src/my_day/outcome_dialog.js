@@ -2,9 +2,8 @@ import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { useAutofocus } from "@web/core/utils/hooks";
 
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
 
 /** What came of an action: a code, a note, and where it goes on, the day. */
 export class OutcomeDialog extends Component {
@@ -14,7 +13,8 @@ export class OutcomeDialog extends Component {
 
     setup() {
         this.state = useState({ outcomeId: false, note: "", nextOn: false, isSaving: false });
-        useAutofocus({ refName: "first" });
+        this.outcomes = useRef("outcomes");
+        onMounted(() => this.outcomes.el?.querySelector("button")?.focus());
     }
 
     get title() {
@@ -24,7 +24,7 @@ export class OutcomeDialog extends Component {
         });
     }
 
-    get outcome() {
+    get chosen() {
         return this.props.outcomes.find(({ id }) => id === this.state.outcomeId);
     }
 
@@ -37,7 +37,7 @@ export class OutcomeDialog extends Component {
     }
 
     get isReady() {
-        return this.outcome && (!this.outcome.asks_next_date || this.state.nextOn) && !this.state.isSaving;
+        return this.chosen && (!this.chosen.asks_next_date || this.state.nextOn) && !this.state.isSaving;
     }
 
     async save() {
