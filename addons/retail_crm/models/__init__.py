@@ -156,6 +156,7 @@ from . import retail_points_notice
 from . import ir_http
 from . import res_partner_actions
 from . import retail_promise
+from . import retail_promise_making
 from . import retail_promise_ending
 from . import retail_promise_activity
 from . import retail_promise_deputy

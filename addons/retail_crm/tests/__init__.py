@@ -5,7 +5,9 @@ from . import test_act_promise_clients
 from . import test_act_promise_tours
 from . import test_act_owner_answers
 from . import test_act_owner_assignment
+from . import test_act_owner_clients
 from . import test_act_owner_handover
+from . import test_act_owner_tours
 from . import test_act_stock
 from . import test_act_stock_clients
 from . import test_act_stock_reports

@@ -145,6 +145,7 @@ CALLABLE = {
     "get_run",
     "get_statement",
     "get_summary",
+    "reverse_moves",
 }
 NO_MEMBERS = ("warehouse", "internal", "portal", "public")
 
