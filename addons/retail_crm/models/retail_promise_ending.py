@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import LockError, UserError
+from odoo.tools import SQL
 
 
 class RetailPromise(models.Model):
@@ -123,19 +124,30 @@ class RetailPromise(models.Model):
 
     # ------------------------------------------------------------------ who may, and when
 
-    def _is_for(self, user):
-        """Whether it is the business of ``user``: the keeper, who stands in for the keeper, or a manager."""
-        return (
-            user in self.sudo().keeper_id | self.sudo().deputy_id
-            or user.has_group("retail_crm.group_manager")
-            or user == self._get_present()
+    def _filter_closable(self):
+        """Those that are the user's business: as keeper, as who stands in for the keeper, or as manager."""
+        user = self.env.user
+        if user.has_group("retail_crm.group_manager"):
+            return self
+        covered = {company: self._get_covered(company) for company in self.sudo().company_id}
+        return self.filtered(
+            lambda one: (
+                user in one.sudo().keeper_id | one.sudo().deputy_id
+                or one.sudo().keeper_id.id in covered[one.sudo().company_id]
+            )
         )
 
-    def _get_present(self):
-        """Who stands in for the keeper today."""
-        company = self.company_id.sudo()
+    def _get_covered(self, company):
+        """Ids of those for whom the user stands in today (1 query)."""
         today = self.env["retail.run"]._today(company)
-        return self.env["retail.staff"]._get_present(self.sudo().keeper_id, today, company)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT user_id FROM (%s) away WHERE present_id = %s",
+                self.env["retail.staff"]._sql_present(company, today),
+                self.env.uid,
+            )
+        )
+        return {row[0] for row in rows}
 
     def _begin_closing(self):
         self._check_may_close()
@@ -143,15 +155,14 @@ class RetailPromise(models.Model):
 
     def _check_may_close(self):
         self.check_access("read")
-        for promise in self:
-            if not promise._is_for(self.env.user):
-                raise UserError(
-                    self.env._(
-                        "“%(promise)s” is for %(keeper)s to keep. Ask them, who stands in for them, or a manager.",
-                        promise=promise.text,
-                        keeper=promise.sudo().keeper_id.name or self.env._("a manager"),
-                    )
+        for promise in (self - self._filter_closable())[:1]:
+            raise UserError(
+                self.env._(
+                    "“%(promise)s” is for %(keeper)s to keep. Ask them, who stands in for them, or a manager.",
+                    promise=promise.text,
+                    keeper=promise.sudo().keeper_id.name or self.env._("a manager"),
                 )
+            )
 
     def _lock(self):
         """Who comes second either meets the lock here, or is called again by the server and then finds it ended."""
