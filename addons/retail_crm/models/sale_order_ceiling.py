@@ -27,11 +27,11 @@ class SaleOrder(models.Model):
             return False
         given = self._get_line_above(ceiling) or self._get_total_above(ceiling)
         return given and self.env._(
-            "%(what)s: %(given)s %% discount. Without a manager this customer gets %(ceiling)s %% at most (%(source)s).",
+            "%(what)s: %(given)s %% discount. Without a manager this customer gets %(ceiling)s %% at most (%(rule)s).",
             what=given[0],
             given=self._say_percent(given[1]),
             ceiling=self._say_percent(ceiling),
-            source=self.env["retail.term.words"]._say_source(self._get_terms(), "discount_ceiling"),
+            rule=self.env["retail.term.words"]._say_source(self._get_terms(), "discount_ceiling"),
         )
 
     def _get_line_above(self, ceiling):

@@ -50,7 +50,7 @@ class SaleOrder(models.Model):
         if self._get_retail_today() <= last:
             return False
         return self.env._(
-            "The time for returns of %(order)s is over: it ended on %(day)s, %(days)s days after the delivery.",
+            "The time for returns of %(order)s is over: %(days)s days, until %(day)s.",
             order=self.name,
             day=format_date(self.env, last),
             days=days,

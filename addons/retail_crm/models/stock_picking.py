@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from .retail_profile import ROLES_READING_PROFILES
 
+FROZEN_FIELDS = ("retail_frozen_strategy_id", "retail_frozen_segment_id", "retail_rank")
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -18,6 +20,8 @@ class StockPicking(models.Model):
         "retail.strategy",
         string="Strategy when made",
         readonly=True,
+        copy=False,
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         groups=ROLES_READING_PROFILES,
@@ -26,6 +30,8 @@ class StockPicking(models.Model):
         "retail.segment",
         string="Segment when made",
         readonly=True,
+        copy=False,
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         groups=ROLES_READING_PROFILES,
@@ -33,6 +39,7 @@ class StockPicking(models.Model):
     retail_rank = fields.Integer(
         string="Place when stock is short",
         readonly=True,
+        copy=False,
         groups="base.group_user",
         help="Frozen when the transfer is made; the higher the earlier.",
     )
@@ -43,6 +50,19 @@ class StockPicking(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+
+    def copy(self, default=None):
+        """Backorders and returns are of the class of the delivery. Who makes them may not read its segment."""
+        copies = super().copy(default)
+        for picking, copied in zip(self.sudo(), copies.sudo(), strict=True):
+            if picking.retail_frozen_strategy_id:
+                copied.write(
+                    {
+                        name: picking._fields[name].convert_to_write(picking[name], picking)
+                        for name in FROZEN_FIELDS
+                    }
+                )
+        return copies
 
     @api.depends("partner_id", "sale_id.partner_id")
     @api.depends_context("company")
@@ -76,17 +96,28 @@ class StockPicking(models.Model):
             return self.sale_id.partner_id
         return self.partner_id if self.picking_type_code == "outgoing" else self.env["res.partner"]
 
+    def copy(self, default=None):
+        """Backorders and returns are of the class of their delivery; who makes them need not see it."""
+        copies = super().copy(default)
+        for original, copied in zip(self.sudo(), copies.sudo(), strict=True):
+            copied.write(
+                {
+                    name: original[name].id
+                    for name in ("retail_frozen_strategy_id", "retail_frozen_segment_id")
+                }
+            )
+        return copies
+
     def _freeze_service_class(self):
         """Note how the customer of these deliveries is served now, on them and on their moves."""
-        for picking in self.sudo().filtered(lambda picking: picking.picking_type_code == "outgoing"):
+        for picking in self.sudo():
             # the state of a transfer is draft again as soon as one of its moves is split
-            if set(picking.move_ids.mapped("state")) <= {"draft", "cancel"}:
+            is_new = set(picking.move_ids.mapped("state")) <= {"draft", "cancel"}
+            if is_new and picking.picking_type_code == "outgoing":
                 customer = picking._get_retail_customer().with_company(picking.company_id)
-                values = {
-                    "retail_frozen_strategy_id": False,
-                    "retail_frozen_segment_id": False,
-                    "retail_rank": 0,
-                }
+                values = dict.fromkeys(FROZEN_FIELDS, False)
                 customer.retail_strategy_id._apply("service_class", values)
                 picking.write(values)
-            picking.move_ids.retail_rank = picking.retail_rank
+            picking.move_ids.filtered(
+                lambda move, rank=picking.retail_rank: move.retail_rank != rank
+            ).retail_rank = picking.retail_rank

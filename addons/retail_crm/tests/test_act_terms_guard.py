@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from .common import RetailAccountingCommon
 from .test_act_terms import TermsCommon
 
 
@@ -381,7 +382,7 @@ class TestActTermsReturns(GuardCommon):
         order, delivery = self._delivers(days_ago=31)
         self.term.return_days = 90
         wizard = self._return(delivery, self.worker, retail_return_reason="I say so")
-        self.assertIn("30 days after the delivery", wizard.retail_return_warning)
+        self.assertIn("is over: 30 days", wizard.retail_return_warning)
         self.assertTrue(order.retail_return_warning)
         for button in ("action_create_returns", "action_create_returns_all", "action_create_exchanges"):
             with self.assertUndone("Ask a manager"):
@@ -400,7 +401,60 @@ class TestActTermsReturns(GuardCommon):
         self.assertTrue(wizard.retail_return_is_accepted)
         self.assertTrue(wizard.action_create_returns()["res_id"])
 
+    def test_a_worker_who_splits_a_delivery_keeps_its_class(self):
+        order = self._sale(quantity=2)
+        order.action_confirm()
+        delivery = order.sudo().picking_ids
+        delivery.move_ids.write({"quantity": 1, "picked": True})
+        delivery.with_user(self.worker)._action_done()
+        self.assertEqual(delivery.backorder_ids.retail_frozen_strategy_id, self.strategy)
+
     def test_without_a_window_or_an_order_goods_come_back_any_time(self):
         self.term.has_return_window = False
         _order, delivery = self._delivers(days_ago=400)
         self._return(delivery, self.worker).action_create_returns()
+
+
+@tagged("post_install", "-at_install")
+class TestActTermsCreditNotes(RetailAccountingCommon):
+    """Money goes back within the days that the order keeps, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = cls._user("terms_clerk", "account.group_account_invoice")
+        cls.boss = cls._user("terms_cashier", "account.group_account_invoice,retail_crm.group_manager")
+        cls.env["retail.term"].create(
+            {"company_id": cls.company.id, "has_return_window": True, "return_days": 14}
+        )
+
+    def _wizard(self, days_ago, user, **values):
+        order = self._sells(self._customer(), [(self.product, 1, 100)])
+        invoice = self._invoices(order)
+        order.date_order = fields.Datetime.subtract(fields.Datetime.now(), days=days_ago)
+        return (
+            self.env["account.move.reversal"]
+            .with_user(user)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, **values})
+        )
+
+    def test_in_time_money_goes_back_without_a_question(self):
+        wizard = self._wizard(14, self.clerk)
+        self.assertFalse(wizard.retail_return_warning)
+        self.assertTrue(wizard.refund_moves()["res_id"])
+
+    def test_too_late_a_clerk_is_refused_and_a_manager_gives_a_reason(self):
+        wizard = self._wizard(15, self.clerk)
+        self.assertIn("is over: 14 days", wizard.retail_return_warning)
+        with self.assertUndone("Ask a manager"):
+            wizard.refund_moves()
+        with self.assertUndone("Say why"):
+            self._wizard(15, self.boss).refund_moves()
+        wizard = self._wizard(15, self.boss, retail_return_reason="Arrived broken")
+        self.assertTrue(wizard.refund_moves()["res_id"])
+        order = wizard.sudo().move_ids.line_ids.sale_line_ids.order_id
+        self.assertEqual(order.retail_late_return_reason, "Arrived broken")
+
+    def test_correcting_an_invoice_is_no_return(self):
+        self.assertTrue(self._wizard(15, self.clerk).modify_moves()["res_id"])

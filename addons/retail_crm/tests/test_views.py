@@ -58,6 +58,7 @@ MENUS_OF_MEMBERS = {
     "Configuration",
     "Segmentation policy",
     "Stores",
+    "Terms",
 }
 MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
     "Runs",
