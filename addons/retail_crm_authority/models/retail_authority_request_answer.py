@@ -108,6 +108,7 @@ class RetailAuthorityRequest(models.Model):
                     beyond=" ".join(beyond),
                 )
             )
+        order._set("retail_is_approved", True)
         self._note(
             "approved",
             fund_user_id=self.env.uid,
@@ -184,6 +185,7 @@ class RetailAuthorityRequest(models.Model):
             self._close("cancelled")
         else:
             self.sudo().state = "lapsed"
+            self.sudo().order_id._set("retail_is_approved", False)
             self._note("lapsed")
 
     def _use(self):
@@ -191,6 +193,7 @@ class RetailAuthorityRequest(models.Model):
         request = self.sudo()
         request.used_on = fields.Datetime.now()
         request.flush_recordset(["used_on"])
+        request.order_id._set("retail_is_approved", False)
 
     def _note(self, kind, **values):
         request = self.sudo()

@@ -17,6 +17,13 @@ class SaleOrder(models.Model):
         help="Who last set a price or discount of the order, and so answers for it when the customer signs.",
     )
 
+    retail_is_approved = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="There is an approval that was not used yet; the order may have changed since.",
+    )
+
     def _get_figures(self):
         """The ``Figures`` of the order in the currency of its company; no query while it is being confirmed."""
         self.ensure_one()
@@ -75,9 +82,13 @@ class SaleOrder(models.Model):
         if not self._is_person(user):
             return
         orders = self.sudo().filtered(lambda order: order.retail_priced_by_id != user)
-        # not by write(), which a client calls
-        with self.env.protecting([self._fields["retail_priced_by_id"]], orders):
-            orders.retail_priced_by_id = user
+        orders._set("retail_priced_by_id", user)
+
+    def _set(self, name, value):
+        """What only the server says: not by write(), which a client calls."""
+        orders = self.sudo()
+        with self.env.protecting([self._fields[name]], orders):
+            orders[name] = value
 
     def _is_person(self, user):
         """Whether somebody with one of our roles works; not a customer, and no job of the server."""

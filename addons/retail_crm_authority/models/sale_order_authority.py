@@ -7,7 +7,7 @@ from odoo.tools import formatLang
 from ..limits.figures import CLOSE, Figures
 
 # what only the server says; amounts that Odoo computes can be written by a client as well
-OWN_FIELDS = {"retail_priced_by_id"}
+OWN_FIELDS = {"retail_priced_by_id", "retail_is_approved"}
 COMPUTED_FIELDS = {"amount_untaxed", "amount_tax", "amount_total", "currency_rate", "transaction_ids"}
 # a change of one of these may change what an order grants
 ORDER_FIELDS = {"order_line", "partner_id", "pricelist_id", "currency_id", "company_id", "fiscal_position_id"}
@@ -174,27 +174,31 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------ what is granted, and by whom
 
     def _grant(self):
-        """Let orders become confirmed: within authority, as approved, or because nobody has to answer for them.
+        """Let orders become confirmed: within authority and terms, as approved, or because nobody answers for them.
 
         3 queries for an order on which something is granted, none for others.
 
-        :raise UserError: above the authority, and not approved as it is
+        :raise UserError: above the authority or the terms, and not approved as it is
         """
         for order in self:
             figures = order._get_figures()
+            if order._use_approval(figures):
+                continue
+            if refusal := order._get_terms_refusal():
+                raise UserError(refusal)
             if figures.grants_something and not order._grant_figures(figures):
                 raise UserError(order._say_refused())
+
+    def _may_exceed_terms(self):
+        """An approval is about everything at once."""
+        return super()._may_exceed_terms() or bool(self._get_approval())
 
     def _grant_figures(self, figures):
         person = self._is_person(self.env.user)
         # a customer pays before anybody's fund is asked; for somebody of the shop this is the exception
-        if not person and self._is_confirmed_by_itself():
-            return True
-        return (
-            self._charge("granted", figures)
-            or self._use_approval(figures)
-            or (person and self._is_confirmed_by_itself())
-        )
+        if person:
+            return self._charge("granted", figures) or self._is_confirmed_by_itself()
+        return self._is_confirmed_by_itself() or self._charge("granted", figures)
 
     def _charge(self, kind, figures, before=None):
         """Charge what is granted to the first who may grant it, and note that. Returns whether there is somebody.
@@ -288,8 +292,10 @@ class SaleOrder(models.Model):
         return order.retail_priced_by_id._origin or order.user_id._origin or user
 
     def _get_approval(self):
-        """The approval that holds for the order as it is now; empty without one (1 query)."""
+        """The approval that holds for the order as it is now; empty without one (1 query where there was one)."""
         self.ensure_one()
+        if not self.sudo().retail_is_approved:
+            return self.env["retail.authority.request"]
         approvals = (
             self.env["retail.authority.request"]
             .sudo()
@@ -318,7 +324,14 @@ class SaleOrder(models.Model):
     def _find_beyond(self, figures=None):
         """Sentences on what is above the authority of who answers for the order; empty when somebody may grant it."""
         self.ensure_one()
-        figures = figures or self._get_figures()
+        if figures is None:
+            figures = self._get_figures()
+            terms = self._get_terms_refusal()
+        else:
+            terms = False
+        return self._find_beyond_authority(figures) + ([terms] if terms else [])
+
+    def _find_beyond_authority(self, figures):
         if not figures.grants_something:
             return []
         sentences = []

@@ -109,6 +109,52 @@ class TestAuthorityAnswers(AuthorityCommon):
         self.assertEqual(self._log(request.order_id), ["asked", "escalated"])
         self._answers(request, user=self.approver)
 
+    def test_in_absence_the_deputy_is_asked_and_answers(self):
+        day = self.env["retail.run"]._today(self.company)
+        self.env["retail.staff"].create(
+            {
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+                "role": "manager",
+                "absent_from": day,
+                "deputy_id": self.colleague.id,
+            }
+        )
+        request = self._asks(self._quote(discount=20))
+        self.assertEqual(request.answerer_ids, self.colleague)
+        self._answers(request, user=self.colleague)
+        self.assertEqual((request.state, request.closed_by_id), ("approved", self.colleague))
+
+    def test_who_stands_in_for_the_manager_does_not_answer_their_own_request(self):
+        day = self.env["retail.run"]._today(self.company)
+        self.env["retail.staff"].create(
+            {
+                "user_id": self.manager.id,
+                "company_id": self.company.id,
+                "role": "manager",
+                "absent_from": day,
+                "deputy_id": self.seller.id,
+            }
+        )
+        request = self._asks(self._quote(discount=20))
+        self.assertEqual(request.answerer_ids, self.approver)
+        with self.assertRaisesRegex(AccessError, "your own request"):
+            self._answers(request, user=self.seller)
+
+    def test_what_the_terms_of_the_customer_forbid_is_asked_about_as_well(self):
+        self.env["retail.term"].create(
+            {"company_id": self.company.id, "has_discount_ceiling": True, "discount_ceiling": 4}
+        )
+        order = self._quote(discount=8)
+        with self.assertUndone("4 % at most"):
+            order.action_confirm()
+        with self.assertUndone("4 % at most"):
+            order.write({"state": "sale"})
+        self.assertEqual(order.retail_authority_state, "above")
+        self._answers(self._asks(order))
+        order.action_confirm()
+        self.assertEqual(self._log(order), ["asked", "approved", "confirmed"])
+
     def test_waiting_time_is_measured(self):
         request = self._asks(self._quote(discount=20))
         self.env.cr.execute(

@@ -62,7 +62,15 @@ class TestAuthorityPaths(PathsCommon):
             "write", line.ids, {"retail_list_price": 80, "price_subtotal": 999}, model="sale.order.line"
         )
         self._call("write", order.ids, {"currency_rate": 1000, "amount_untaxed": 9999})
-        self._call("write", order.ids, {"retail_priced_by_id": self.approver.id, "user_id": self.approver.id})
+        self._call(
+            "write",
+            order.ids,
+            {
+                "retail_priced_by_id": self.approver.id,
+                "retail_is_approved": True,
+                "user_id": self.approver.id,
+            },
+        )
         self.assertEqual(order.retail_priced_by_id, self.seller)
         self.assertRefusedCall("action_confirm", order.ids)
         line = {"product_id": self.tea.id, "discount": 20, "retail_list_price": 80}
