@@ -55,7 +55,9 @@ class RetailDelivery(models.Model):
     )
     promised_on = fields.Datetime(string="Promised", readonly=True)
     done_on = fields.Datetime(string="Delivered", readonly=True, help="The last part of it.")
-    days_late = fields.Float(readonly=True, aggregator="avg", digits=(16, 1), help="0 when on time.")
+    days_late = fields.Float(
+        string="Days late", readonly=True, aggregator="avg", digits=(16, 1), help="0 when on time."
+    )
     is_on_time = fields.Boolean(string="Was on time", readonly=True)
     is_in_full = fields.Boolean(string="Was in full", readonly=True)
     on_time_rate = fields.Float(string="On time (%)", readonly=True, aggregator="avg", digits=(16, 1))

@@ -9,6 +9,7 @@ class StockMove(models.Model):
     retail_rank = fields.Integer(
         string="Place when stock is short",
         readonly=True,
+        copy=False,
         default=0,
         groups="base.group_user",
         help="Frozen when the transfer is made; the higher the earlier.",

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class StockMove(models.Model):
@@ -8,8 +9,8 @@ class StockMove(models.Model):
         """Who or what comes before this move, in words."""
         words = {
             "product": self.product_id.display_name,
-            "reserved": self.quantity,
-            "needed": self.product_uom_qty,
+            "reserved": format_quantity(self.quantity),
+            "needed": format_quantity(self.product_uom_qty),
         }
         if protections := self._get_protections_of_others():
             return self.env._(
@@ -21,6 +22,12 @@ class StockMove(models.Model):
             return self.env._(
                 "%(product)s, %(reserved)s of %(needed)s: waits, %(first)s comes first.",
                 first=first.picking_id._say_service_class(),
+                **words,
+            )
+        if self._is_held_by_later_ones():
+            return self.env._(
+                "%(product)s, %(reserved)s of %(needed)s: waits, while deliveries that come later hold some. The page "
+                "Shortages can change that.",
                 **words,
             )
         return self.env._("%(product)s, %(reserved)s of %(needed)s: waits for stock.", **words)
@@ -37,18 +44,29 @@ class StockMove(models.Model):
 
     def _get_first_in_line(self):
         """A delivery of a better class that has or wants the same product from the same place."""
-        return self.search(
+        better = Domain("priority", ">", self.priority or "0") | (
+            Domain("priority", "=", self.priority or "0") & Domain("retail_rank", ">", self.retail_rank)
+        )
+        return self.search(self._get_rivals() & better, order="priority desc, retail_rank desc, id", limit=1)
+
+    def _is_held_by_later_ones(self):
+        """Whether a delivery of a lesser class has some of the product reserved."""
+        lesser = Domain("priority", "<", self.priority or "0") | (
+            Domain("priority", "=", self.priority or "0") & Domain("retail_rank", "<", self.retail_rank)
+        )
+        return bool(self.search_count(self._get_rivals() & lesser & Domain("quantity", ">", 0), limit=1))
+
+    def _get_rivals(self):
+        return Domain(
             [
                 ("product_id", "=", self.product_id.id),
                 ("location_id", "=", self.location_id.id),
                 ("state", "in", ("confirmed", "partially_available", "assigned")),
                 ("picking_id", "!=", self.picking_id.id),
-                "|",
-                ("priority", ">", self.priority or "0"),
-                "&",
-                ("priority", "=", self.priority or "0"),
-                ("retail_rank", ">", self.retail_rank),
-            ],
-            order="priority desc, retail_rank desc, id",
-            limit=1,
+            ]
         )
+
+
+def format_quantity(quantity):
+    """3.0 -> 3, 2.50 -> 2.5"""
+    return f"{quantity:.2f}".rstrip("0").rstrip(".")

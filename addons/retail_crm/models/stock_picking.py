@@ -21,7 +21,6 @@ class StockPicking(models.Model):
         string="Strategy when made",
         readonly=True,
         copy=False,
-        copy=False,
         index="btree_not_null",
         ondelete="set null",
         groups=ROLES_READING_PROFILES,
@@ -30,7 +29,6 @@ class StockPicking(models.Model):
         "retail.segment",
         string="Segment when made",
         readonly=True,
-        copy=False,
         copy=False,
         index="btree_not_null",
         ondelete="set null",
@@ -51,19 +49,6 @@ class StockPicking(models.Model):
         groups="base.group_user",
     )
 
-    def copy(self, default=None):
-        """Backorders and returns are of the class of the delivery. Who makes them may not read its segment."""
-        copies = super().copy(default)
-        for picking, copied in zip(self.sudo(), copies.sudo(), strict=True):
-            if picking.retail_frozen_strategy_id:
-                copied.write(
-                    {
-                        name: picking._fields[name].convert_to_write(picking[name], picking)
-                        for name in FROZEN_FIELDS
-                    }
-                )
-        return copies
-
     @api.depends("partner_id", "sale_id.partner_id")
     @api.depends_context("company")
     def _compute_retail_segment_id(self):
@@ -77,6 +62,19 @@ class StockPicking(models.Model):
         for picking in self:
             strategy = picking.retail_frozen_strategy_id or picking._get_retail_customer().retail_strategy_id
             picking.retail_service_class = strategy.name
+
+    def copy(self, default=None):
+        """Backorders and returns are of the class of the delivery. Who makes them may not read its segment."""
+        copies = super().copy(default)
+        for picking, copied in zip(self.sudo(), copies.sudo(), strict=True):
+            if picking.retail_frozen_strategy_id:
+                copied.write(
+                    {
+                        name: picking._fields[name].convert_to_write(picking[name], picking)
+                        for name in FROZEN_FIELDS
+                    }
+                )
+        return copies
 
     def _search_retail_segment_id(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
@@ -95,18 +93,6 @@ class StockPicking(models.Model):
         if self.sale_id:
             return self.sale_id.partner_id
         return self.partner_id if self.picking_type_code == "outgoing" else self.env["res.partner"]
-
-    def copy(self, default=None):
-        """Backorders and returns are of the class of their delivery; who makes them need not see it."""
-        copies = super().copy(default)
-        for original, copied in zip(self.sudo(), copies.sudo(), strict=True):
-            copied.write(
-                {
-                    name: original[name].id
-                    for name in ("retail_frozen_strategy_id", "retail_frozen_segment_id")
-                }
-            )
-        return copies
 
     def _freeze_service_class(self):
         """Note how the customer of these deliveries is served now, on them and on their moves."""

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("retail_crm_shortage_warehouse", {
         { content: "do it", trigger: ".o_retail_apply", run: "click" },
         {
             content: "now stock is where the strategies want it",
-            trigger: ".o_retail_verdict:contains('nothing to change')",
+            trigger: ".o_retail_queue_verdict:contains('nothing to change')",
         },
         {
             content: "nobody holds what comes first",
@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("retail_crm_shortage_manager", {
         { content: "and the other would wait", trigger: `${ALLIANCE} .o_retail_why:contains('Waits')` },
         {
             content: "think again",
-            trigger: ".o_retail_verdict button:contains('Back to the strategies')",
+            trigger: ".o_retail_queue_verdict button:contains('Back to the strategies')",
             run: "click",
         },
         {
