@@ -9,8 +9,7 @@ class RetailActionJob(models.AbstractModel):
     _inherit = "retail.action.job"
 
     def _decide(self, company, day):
-        self._retrying(partial(self.env["retail.owner"]._follow_segments, company, day))
-        self._commit()
+        self._repeat(partial(self.env["retail.owner"]._follow_segments, company, day))
         super()._decide(company, day)
         self._retrying(partial(self.env["retail.action"]._let_deputies_stand_in, company, day))
         self._commit()

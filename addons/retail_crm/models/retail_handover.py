@@ -33,7 +33,6 @@ class RetailHandover(models.Model):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
-        domain="[('retail_owner_id', '!=', False)]",
         help="Empty: all customers of the person named.",
     )
     from_id = fields.Many2one(

@@ -217,8 +217,9 @@ class RetailOwnerAssignment(models.Model):
                  JOIN retail_strategy strategy ON strategy.id = profile.strategy_id
                  LEFT JOIN retail_owner owner ON owner.partner_id = profile.partner_id
                        AND owner.company_id = profile.company_id AND owner.until IS NULL
+                 LEFT JOIN res_users users ON users.id = owner.user_id
                  LEFT JOIN retail_staff staff ON staff.user_id = owner.user_id
-                       AND staff.company_id = owner.company_id AND staff.active
+                       AND staff.company_id = owner.company_id
                 WHERE profile.company_id = %(company)s AND %(segments)s AND %(scope)s""",
             company=self.company_id.id,
             fits=self._sql_fits(),
@@ -228,15 +229,19 @@ class RetailOwnerAssignment(models.Model):
             scope={
                 "unowned": SQL("owner.id IS NULL"),
                 "misfit": SQL("(owner.id IS NULL OR NOT %s)", self._sql_fits()),
-                "even": SQL("(owner.id IS NULL OR owner.how <> 'manual' OR staff.id IS NULL)"),
+                "even": SQL("(owner.id IS NULL OR owner.how <> 'manual' OR NOT %s)", self._sql_fits()),
             }[self.scope],
         )
 
     @api.model
     def _sql_fits(self) -> SQL:
-        """Whether ``owner`` of table ``staff`` may look after a customer of ``strategy``; never NULL."""
+        """Whether ``owner``, of rows ``users`` and ``staff``, may go on with a customer of ``strategy``; never NULL.
+
+        Not who has left, nor who has another role than the strategy asks for, unless chosen by hand.
+        """
         return SQL(
-            "(staff.id IS NOT NULL AND (owner.how = 'manual' OR staff.role = strategy.responsible_role))"
+            """COALESCE(users.active AND staff.active IS NOT FALSE
+                        AND (owner.how = 'manual' OR staff.role = strategy.responsible_role), FALSE)"""
         )
 
     # ------------------------------------------------------------------ for real

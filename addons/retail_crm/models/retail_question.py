@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class RetailQuestion(models.Model):
@@ -79,6 +80,14 @@ class RetailQuestion(models.Model):
             "res_id": self.res_id,
             "views": [(False, "form")],
         }
+
+    def _leave_open(self):
+        """What is not known yet is no 0, which would count in the means of lists and charts."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE retail_question SET hours = NULL, in_time = NULL WHERE id = ANY(%s)", self.ids)
+        )
+        self.invalidate_recordset(["hours", "in_time"])
 
     # ------------------------------------------------------------------ one step up the ladder
 

@@ -74,7 +74,10 @@ class RetailQuestionJob(models.AbstractModel):
                 first.setdefault(row["res_id"], row)
             if first:
                 times = self._get_working_time(company, min(row["asked_at"] for row in first.values()), now)
-                Question.create([self._get_values(company, model, row, times) for row in first.values()])
+                questions = Question.create(
+                    [self._get_values(company, model, row, times) for row in first.values()]
+                )
+                questions._leave_open()
 
     def _look_on(self, company):
         """The id above which messages are news; None the first time: what was written before is over."""

@@ -142,6 +142,13 @@ class RetailStaff(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"absent_from", "absent_until", "deputy_id", "active"}:
+            # deputies see their part in a minute, not in an hour
+            self.env.ref("retail_crm.ir_cron_retail_action").sudo()._trigger()
+        return result
+
     def action_open_customers(self):
         """Open the customers whom this person looks after."""
         self.ensure_one()

@@ -139,14 +139,28 @@ class TestActOwnerAnswers(OwnersCommon):
         self._watch(ASKED + timedelta(hours=3))
         self.assertEqual(self._question().mapped("state"), ["open", "in_time"])
 
+    def test_the_share_in_time_leaves_out_who_still_may_wait(self):
+        for document, answered_after in ((self.order, 1), (self.customer, 6), (self._lead(), None)):
+            self._asks(document=document)
+            if answered_after:
+                self._says(self.ann.partner_id, ASKED + timedelta(hours=answered_after), document)
+        for hours in (0, 1):
+            self._watch(ASKED + timedelta(hours=hours))
+        shares = self.env["retail.question"]._read_group(
+            [("partner_id", "=", self.customer.id)], ["user_id"], ["in_time:avg", "hours:avg"]
+        )
+        self.assertEqual(shares, [(self.ann, 50, 3.5)])
+
+    def _lead(self):
+        return self.env["crm.lead"].create({"name": "Kettles", "partner_id": self.customer.id})
+
     def test_what_staff_write_is_no_question(self):
         self._says(self.ann.partner_id, ASKED)
         self._watch(ASKED)
         self.assertFalse(self._question())
 
     def test_questions_on_the_page_of_the_customer_and_on_opportunities_count(self):
-        lead = self.env["crm.lead"].create({"name": "Kettles", "partner_id": self.customer.id})
-        self._asks(document=lead)
+        self._asks(document=self._lead())
         self._asks(document=self.customer)
         self._watch(ASKED)
         self.assertEqual(set(self._question().mapped("res_model")), {"crm.lead", "res.partner"})

@@ -124,6 +124,21 @@ class TestActOwnerAssignment(OwnersCommon):
         self._assign(scope="even")
         self.assertEqual(self._owner(customer), self.ann)
 
+    def test_who_left_has_no_customers_any_more_even_if_chosen_by_hand(self):
+        customer = self._customers(1)
+        self._give(customer, self.ann)
+        self._staff(self.ben)
+        self.ann.active = False
+        self._assign(scope="misfit")
+        self.assertEqual(self._owner(customer), self.ben)
+
+    def test_somebody_chosen_by_hand_need_not_be_on_the_list_of_staff(self):
+        customer = self._customers(1)
+        self._give(customer, self.max)
+        self._staff(self.ben)
+        self._assign(scope="even")
+        self.assertEqual(self._owner(customer), self.max)
+
     def test_who_got_another_owner_meanwhile_keeps_it(self):
         customer = self._customers(1)
         self._staff(self.ann)
