@@ -198,7 +198,7 @@ class RetailAction(models.Model):
             # defaults of the context would fill what a person may not say
             self = self.with_context(clean_context(self.env.context))
             vals_list = [{name: vals[name] for name in vals.keys() & OPENING} for vals in vals_list]
-        return super().create([self._get_opening(vals) for vals in vals_list])
+        return super().create(self._get_openings(vals_list))
 
     def write(self, vals):
         if not self.env.su:
@@ -227,33 +227,56 @@ class RetailAction(models.Model):
 
     # ------------------------------------------------------------------ by hand
 
-    def _get_opening(self, vals):
-        """The values of a new action: those given, and what the customer's strategy says today."""
-        customer = self.env["res.partner"].browse(vals.get("partner_id")).commercial_partner_id
-        company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id).root_id
-        if not customer:
+    def _get_openings(self, vals_list):
+        """The values of new actions: those given, and what the customers' strategies say today.
+
+        Some 5 queries for each company, whatever the number of actions.
+        """
+        if not all(vals.get("partner_id") for vals in vals_list):
             raise UserError(self.env._("Choose the customer whom the action is for."))
+        partners = self.env["res.partner"].browse([vals["partner_id"] for vals in vals_list])
+        companies = self.env["res.company"].browse(
+            [vals.get("company_id") or self.env.company.id for vals in vals_list]
+        )
+        customers = [partner.commercial_partner_id for partner in partners]
+        decisions = {
+            company: self._get_decisions(partners.commercial_partner_id, company)
+            for company in companies.root_id
+        }
+        return [
+            {
+                **decisions[company.root_id][customer.id],
+                **vals,
+                "partner_id": customer.id,
+                "company_id": company.root_id.id,
+            }
+            for vals, customer, company in zip(vals_list, customers, companies, strict=True)
+        ]
+
+    def _get_decisions(self, customers, company):
+        """{customer id: who the customer is today, and the versions by which that was decided}"""
+        profiles = self.env["retail.profile"].search(
+            [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
+        )
+        by_customer = profiles.grouped("partner_id")
+        policy = self.env["retail.policy"]._get_active(company)
         today = self.env["retail.run"]._today(company.sudo())
-        return {
+        of_day = {
             "event_on": today,
             "decided_on": today,
-            **self._get_decision(customer, company),
-            **vals,
-            "partner_id": customer.id,
-            "company_id": company.id,
-        }
-
-    def _get_decision(self, customer, company):
-        """Who the customer is now, and the versions by which that was decided (3 queries)."""
-        profile = self.env["retail.profile"].search(
-            [("partner_id", "=", customer.id), ("company_id", "=", company.id)]
-        )
-        policy = self.env["retail.policy"]._get_active(company)
-        return {
             "policy_id": policy.id,
             "policy_version": policy.version,
-            "strategy_id": profile.strategy_id.id,
-            "terms": {name: profile.strategy_id[name] for name in self._get_terms()},
+        }
+        return {
+            customer.id: {**of_day, **self._get_standing(by_customer.get(customer, profiles.browse()))}
+            for customer in customers
+        }
+
+    def _get_standing(self, profile):
+        strategy = profile.strategy_id
+        return {
+            "strategy_id": strategy.id,
+            "terms": {name: strategy[name] for name in self._get_terms()},
             "value_at_stake": profile.value,
         }
 

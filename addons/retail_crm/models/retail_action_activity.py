@@ -46,7 +46,9 @@ class RetailAction(models.Model):
 
     def _make_activities(self):
         """Without a message to the owner for each: the list of the day tells them all."""
-        waiting = self.sudo().filtered(lambda one: one.state == "open" and one.user_id and not one.activity_id)
+        waiting = self.sudo().filtered(
+            lambda one: one.state == "open" and one.user_id and not one.activity_id
+        )
         model = self.env["ir.model"]._get_id("res.partner")
         for lang, actions in waiting.grouped(lambda one: one.user_id.lang).items():
             activities = (
@@ -74,8 +76,10 @@ class RetailAction(models.Model):
         return self.user_id
 
     def _get_activity_type(self):
+        """From the cache, for actions come by the thousand; without the type that a shop deleted."""
         name = ACTIVITY_TYPES.get(self.kind, "mail.mail_activity_data_todo")
-        return self.env.ref(name, raise_if_not_found=False) or self.env["mail.activity.type"]
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(name)
+        return self.env["mail.activity.type"].browse(type_id or None)
 
     def _update_activities(self):
         """Let the activities say what the actions say now; only what differs is written."""

@@ -33,8 +33,9 @@ class RetailMyDay(models.AbstractModel):
         """The page, in some 25 queries whatever the number of cards.
 
         :param limit: most cards to show
-        :return: dict of ``counts``, ``cards`` (see ``retail.my.day.card``), ``outcomes`` to choose from, ``may``: what
-            the reader's rights allow, and plain values
+        :return: dict of ``counts``, ``cards`` (see ``retail.my.day.card``), ``outcomes`` to choose from,
+            ``colleagues``: a domain of users who may take over, ``may``: what the reader's rights allow, and plain
+            values
         :raise AccessError: the user is no staff of Retail CRM
         """
         self._check_staff()
@@ -52,6 +53,7 @@ class RetailMyDay(models.AbstractModel):
             "counts": {**self._get_waiting(company, domain), **self._get_done(company)},
             "cards": self.env["retail.my.day.card"]._get_cards(actions, company),
             "outcomes": self._get_outcomes(),
+            "colleagues": self._get_colleague_domain(company),
             "may": self._get_permissions(),
         }
 
@@ -211,6 +213,14 @@ class RetailMyDay(models.AbstractModel):
         return self.env["retail.action.outcome"].search_read(
             [], ["name", "is_success", "asks_next_date"], load=None
         )
+
+    def _get_colleague_domain(self, company):
+        return [
+            ("id", "!=", self.env.uid),
+            ("share", "=", False),
+            ("all_group_ids", "in", self.env.ref("retail_crm.group_user").ids),
+            ("company_ids", "child_of", company.id),
+        ]
 
     def _get_permissions(self):
         """What the buttons of a card may do; without the right to write to customers a mail program sends mail."""

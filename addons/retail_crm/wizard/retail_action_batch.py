@@ -41,7 +41,10 @@ class RetailActionBatch(models.TransientModel):
     user_ids = fields.Many2many(
         "res.users",
         string="People",
-        domain="[('share', '=', False)]",
+        domain=lambda self: [
+            ("share", "=", False),
+            ("all_group_ids", "in", self.env.ref("retail_crm.group_user").ids),
+        ],
         help="The customers are dealt out evenly. Empty: to who looks after each customer.",
     )
     is_every_day = fields.Boolean(string="Saturdays and Sundays too")

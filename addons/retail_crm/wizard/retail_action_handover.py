@@ -17,7 +17,10 @@ class RetailActionHandover(models.TransientModel):
     user_ids = fields.Many2many(
         "res.users",
         string="To",
-        domain="[('share', '=', False)]",
+        domain=lambda self: [
+            ("share", "=", False),
+            ("all_group_ids", "in", self.env.ref("retail_crm.group_user").ids),
+        ],
         help="Several people get the same number each, as far as it goes.",
     )
     note = fields.Text(string="What should they know?")

@@ -8,7 +8,7 @@ import { Component, useState } from "@odoo/owl";
 export class HandOverDialog extends Component {
     static template = "retail_crm.HandOverDialog";
     static components = { Dialog, RecordSelector };
-    static props = { card: Object, userId: Number, save: Function, close: Function };
+    static props = { card: Object, domain: Array, save: Function, close: Function };
 
     setup() {
         this.state = useState({ userId: false, note: "", isSaving: false });
@@ -16,13 +16,6 @@ export class HandOverDialog extends Component {
 
     get title() {
         return _t("Hand over: %s", this.props.card.customer.name);
-    }
-
-    get domain() {
-        return [
-            ["share", "=", false],
-            ["id", "!=", this.props.userId],
-        ];
     }
 
     get placeholder() {

@@ -120,6 +120,7 @@ export class RetailMyDay extends Component {
         this.dialog.add(OutcomeDialog, {
             card,
             outcomes: this.data.outcomes,
+            today: this.data.today,
             save: ({ outcomeId, note, nextOn }) =>
                 this.leave(card, async () => {
                     await this.orm.call("retail.my.day", "finish", [card.id, outcomeId, note, nextOn]);
@@ -163,7 +164,7 @@ export class RetailMyDay extends Component {
     handOver(card) {
         this.dialog.add(HandOverDialog, {
             card,
-            userId: this.data.user_id,
+            domain: this.data.colleagues,
             save: ({ userId, note }) =>
                 this.leave(card, async () => {
                     await this.orm.call("retail.my.day", "hand_over", [[card.id], userId, note]);

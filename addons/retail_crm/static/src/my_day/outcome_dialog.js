@@ -1,15 +1,15 @@
-import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
-import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+
+import { DayChoice } from "./day_choice";
 
 import { Component, onMounted, useRef, useState } from "@odoo/owl";
 
 /** What came of an action: a code, a note, and where it goes on, the day. */
 export class OutcomeDialog extends Component {
     static template = "retail_crm.OutcomeDialog";
-    static components = { DateTimeInput, Dialog };
-    static props = { card: Object, outcomes: Array, save: Function, close: Function };
+    static components = { DayChoice, Dialog };
+    static props = { card: Object, outcomes: Array, today: String, save: Function, close: Function };
 
     setup() {
         this.state = useState({ outcomeId: false, note: "", nextOn: false, isSaving: false });
@@ -26,14 +26,6 @@ export class OutcomeDialog extends Component {
 
     get chosen() {
         return this.props.outcomes.find(({ id }) => id === this.state.outcomeId);
-    }
-
-    get nextDay() {
-        return this.state.nextOn ? deserializeDate(this.state.nextOn) : false;
-    }
-
-    setNextDay(day) {
-        this.state.nextOn = day ? serializeDate(day) : false;
     }
 
     get isReady() {
