@@ -14,10 +14,15 @@ class RetailEffectPage(models.AbstractModel):
 
     _inherit = "retail.effect.page"
 
-    def _say_amount(self, amount, currency):
-        if abs(amount) >= WHOLE_UNITS:
-            amount = round(amount)
-        return format_amount(self.env, amount, currency, trailing_zeroes=False)
+    def _say_amounts(self, currency, **amounts):
+        """The amounts of a sentence in words, all with cents or all without."""
+        is_whole = max(abs(amount) for amount in amounts.values()) >= WHOLE_UNITS
+        return {
+            name: format_amount(
+                self.env, round(amount) if is_whole else amount, currency, trailing_zeroes=False
+            )
+            for name, amount in amounts.items()
+        }
 
     def _say_day(self, day):
         return format_date(self.env, day)
@@ -40,11 +45,7 @@ class RetailEffectPage(models.AbstractModel):
         if low == high == 0:
             return self.env._("In %(days)s days nobody bought anything, on neither side.", days=days)
         small, large = sorted((abs(low), abs(high)))
-        amounts = {
-            "small": self._say_amount(small, facts["currency"]),
-            "large": self._say_amount(large, facts["currency"]),
-            "days": days,
-        }
+        amounts = {**self._say_amounts(facts["currency"], small=small, large=large), "days": days}
         if figures["verdict"] == "more":
             return self.env._(
                 "Customers who were looked after brought %(small)s to %(large)s more each in %(days)s days.",
@@ -58,8 +59,7 @@ class RetailEffectPage(models.AbstractModel):
         return self.env._(
             "No difference can be told from chance: customers who were looked after brought between %(less)s less and "
             "%(more)s more each in %(days)s days.",
-            less=self._say_amount(-low, facts["currency"]),
-            more=self._say_amount(high, facts["currency"]),
+            **self._say_amounts(facts["currency"], less=-low, more=high),
             days=days,
         )
 
@@ -84,8 +84,7 @@ class RetailEffectPage(models.AbstractModel):
             return ""
         small, large = sorted(abs(figures[name]) * figures["treated"] for name in ("low", "high"))
         amounts = {
-            "small": self._say_amount(small, facts["currency"]),
-            "large": self._say_amount(large, facts["currency"]),
+            **self._say_amounts(facts["currency"], small=small, large=large),
             "customers": figures["treated"],
         }
         if figures["verdict"] == "more":
@@ -102,10 +101,10 @@ class RetailEffectPage(models.AbstractModel):
         cost = figures["cost"]
         if not cost:
             return self.env._("What the actions cost is not known: enter it in the action rules.")
+        left = {name: figures[name] - cost for name in ("low", "high")}
         amounts = {
-            "cost": self._say_amount(cost, facts["currency"]),
-            "low": self._say_amount(figures["low"] - cost, facts["currency"]),
-            "high": self._say_amount(figures["high"] - cost, facts["currency"]),
+            **self._say_amounts(facts["currency"], cost=cost),
+            **self._say_amounts(facts["currency"], **left),
         }
         return self.env._(
             "The actions cost %(cost)s for each customer looked after; after that %(low)s to %(high)s are left.",
@@ -249,8 +248,8 @@ class RetailEffectPage(models.AbstractModel):
             "80 %%); on average it is %(mean)s now.",
             **facts,
             days=plan["window_days"],
-            smallest=self._say_amount(cell["smallest"], currency),
-            mean=self._say_amount(plan["mean"], currency),
+            **self._say_amounts(currency, smallest=cell["smallest"]),
+            **self._say_amounts(currency, mean=plan["mean"]),
         )
         return f"{words} {self._advise(cell['level'])}"
 
