@@ -102,9 +102,8 @@ class RetailTerm(models.Model):
         words = self.env["retail.term.words"]
         for term in self:
             term.customer_text = words._say_who(term._get_snapshot())
-            term.gives_text = words._say_gifts(term._get_snapshot()) or self.env._(
-                "Nothing else than the strategy"
-            )
+            gifts = words._say_gifts(term._get_snapshot())
+            term.gives_text = words._say_list([gifts]) or self.env._("Nothing else than the strategy")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -40,12 +40,18 @@ class RetailTermWords(models.AbstractModel):
         strategy = self._browse("retail.strategy", terms.get("strategy_id"))
         store = self._browse("retail.store", terms.get("store_id"))
         parts = [
-            strategy.name or self.env._("All customers"),
+            strategy.name,
             self._say_tenure(terms),
             self._say_relationship(terms),
             store.name and self.env._("store %(store)s", store=store.name),
         ]
-        return ", ".join(part for part in parts if part)
+        return self._say_list(parts) or self.env._("All customers")
+
+    @api.model
+    def _say_list(self, parts):
+        """As the beginning of a sentence, whichever part comes first."""
+        words = ", ".join(part for part in parts if part)
+        return words[:1].upper() + words[1:]
 
     @api.model
     def _say_tenure(self, terms):

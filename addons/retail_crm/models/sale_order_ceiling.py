@@ -27,7 +27,8 @@ class SaleOrder(models.Model):
             return False
         given = self._get_line_above(ceiling) or self._get_total_above(ceiling)
         return given and self.env._(
-            "%(what)s: %(given)s %% discount. Without a manager this customer gets %(ceiling)s %% at most (%(rule)s).",
+            "%(what)s: %(given)s %% discount by staff. Without a manager this customer gets %(ceiling)s %% at most"
+            " (%(rule)s).",
             what=given[0],
             given=self._say_percent(given[1]),
             ceiling=self._say_percent(ceiling),

@@ -28,7 +28,7 @@ class SaleOrderLine(models.Model):
             is_open = line.state in ("draft", "sent") and ceiling is not None
             is_above = is_open and line._get_percent_above(ceiling) is not None
             line.retail_ceiling_warning = is_above and self.env._(
-                "more than %(ceiling)s %%", ceiling=line.order_id._say_percent(ceiling)
+                "over %(ceiling)s %%", ceiling=line.order_id._say_percent(ceiling)
             )
 
     def _get_percent_above(self, ceiling):

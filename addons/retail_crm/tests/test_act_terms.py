@@ -110,7 +110,7 @@ class TestActTerms(TermsCommon):
         self.assertEqual((order.pricelist_id, order.payment_term_id), (self.vip_prices, self.days_30))
         self.assertEqual(
             order.retail_terms_text,
-            "All customers, customers for a year or longer: returns within 60 days;"
+            "Customers for a year or longer: returns within 60 days;"
             " Alliance: price list VIP, 30 days, up to 15 % discount",
         )
 

@@ -56,7 +56,7 @@ class TestActTermsCeiling(GuardCommon):
         super().setUpClass()
         cls.everybody = cls._term()
 
-    def assertBlocked(self, order, words="discount. Without a manager"):
+    def assertBlocked(self, order, words="discount by staff. Without a manager"):
         with self.assertUndone(words):
             order.action_confirm()
         self.assertEqual(order.state, "draft")

@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("retail_crm_terms_staff", {
         },
         {
             content: "the line says so at once",
-            trigger: ".o_data_cell[name='retail_ceiling_warning']:contains('more than 12 %')",
+            trigger: ".o_data_cell[name='retail_ceiling_warning']:contains('over 12 %')",
         },
         { content: "and so does the order", trigger: ".o_retail_ceiling_problem:contains('50 % discount')" },
         {
