@@ -6,6 +6,9 @@ from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
 
+# actions that came at once, from which on the planner is told
+MANY = 1_000
+
 
 class RetailActionJob(models.AbstractModel):
     """What happens to actions by itself: they lapse, are made, given to their owners, measured.
@@ -69,7 +72,10 @@ class RetailActionJob(models.AbstractModel):
         made, failure = 0, None
         for event, source in Action._action_sources(company, day).items():
             try:
-                made += self._retrying(partial(Action._create_from, event, source, company, day))
+                count = self._retrying(partial(Action._create_from, event, source, company, day))
+                made += count
+                self._commit()
+                self._analyze(count)
             except Exception as error:  # whatever it was, the other events are due all the same
                 failure = failure or error
                 _logger.exception("actions of company %s for the event %s", company.id, event)
@@ -81,6 +87,12 @@ class RetailActionJob(models.AbstractModel):
             _logger.info("actions of company %s: %s made, %s lapsed", company.id, made, lapsed)
         if failure:
             raise failure
+
+    def _analyze(self, count):
+        """Let the planner know rows that came all at once, in a transaction of its own because of the lock."""
+        if count >= MANY:
+            self.env.cr.execute("ANALYZE retail_action")
+            self._commit()
 
     def _repeat(self, step):
         """Call ``step``, which says how many it has done, in transactions of their own, until nothing is left."""
