@@ -26,8 +26,11 @@ class RetailPromise(models.Model):
                 ("company_id", "=", company.id),
                 ("state", "=", "open"),
                 ("activity_id", "=", False),
-                ("keeper_id.active", "=", True),
                 ("partner_id.active", "=", True),
+                # who stands in for somebody who has left
+                "|",
+                ("keeper_id.active", "=", True),
+                ("deputy_id.active", "=", True),
             ],
             limit=limit,
         )
