@@ -43,7 +43,7 @@ class RetailAuthorityLog(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Done by", required=True, readonly=True, ondelete="restrict"
     )
-    asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    asked_by_id = fields.Many2one("res.users", string="Asked by", readonly=True, ondelete="restrict")
     promised_by_id = fields.Many2one(
         "res.users",
         string="Promised by",
@@ -51,7 +51,7 @@ class RetailAuthorityLog(models.Model):
         ondelete="restrict",
         help="Who last set the prices or discounts of the order.",
     )
-    approved_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, ondelete="restrict")
     reason = fields.Char(string="Words", readonly=True)
     list_value = fields.Monetary(string="At list prices", readonly=True)
     total = fields.Monetary(string="Order before tax", readonly=True)

@@ -24,9 +24,7 @@ class RetailAuthorityRequest(models.Model):
     _order = "closed_on desc nulls first, deadline, id desc"
     _rec_name = "order_name"
 
-    order_id = fields.Many2one(
-        "sale.order", string="Order", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null", ondelete="set null")
     order_name = fields.Char(string="Number", readonly=True)
     partner_id = fields.Many2one(related="order_id.partner_id", string="Customer", store=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)

@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
             "price_list": order.pricelist_id.id,
             "currency": order.currency_id.name,
             "total": round(order.amount_total, 2),
-            "lines": sorted(lines, key=lambda line: [str(value) for value in line.values()]),
+            "lines": lines,
         }
 
     def _is_as_in(self, snapshot):
@@ -72,7 +72,8 @@ class SaleOrder(models.Model):
 
         def nameless(content):
             lines = [{name: line[name] for name in line if name != "name"} for line in content["lines"]]
-            return {**content, "lines": sorted(lines, key=str)}
+            # the database keeps the names of a line in an order of its own
+            return {**content, "lines": sorted(lines, key=lambda line: str(sorted(line.items())))}
 
         return nameless(self._get_authority_snapshot()) == nameless(snapshot)
 

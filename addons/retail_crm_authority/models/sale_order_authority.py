@@ -24,7 +24,7 @@ def without_defaults(records, names):
     unwanted = {f"default_{name}" for name in names}
     if not unwanted & records.env.context.keys():
         return records
-    return records.with_context(without(unwanted, records.env.context))
+    return records.with_env(records.env(context=without(unwanted, records.env.context)))
 
 
 class LookedAtLater:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import AuthorityCommon
@@ -61,6 +62,20 @@ class TestAuthorityAnswers(AuthorityCommon):
         with self.assertUndone("changed since"):
             self._answers(request)
         self.assertEqual(request.state, "requested")
+
+    def test_an_order_of_many_lines_is_approved_whatever_they_are_called(self):
+        order = self._quote(discount=20)
+        scarf = self._product("Scarf", list_price=30)
+        order.order_line = [
+            Command.create({"product_id": product.id, "product_uom_qty": quantity, "discount": 12})
+            for product, quantity in ((scarf, 2), (self.tea, 3), (scarf, 1))
+        ]
+        request = self._asks(order)
+        self.env.invalidate_all()
+        order.order_line[0].name = "The best tea there is"
+        self._answers(request)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
 
     def test_asking_anew_takes_the_former_question_back(self):
         order = self._quote(discount=20)

@@ -19,24 +19,31 @@ class TestAuthorityClients(PointsClientsCommon):
             manager = "sales_team.group_sale_salesman_all_leads,retail_crm.group_manager"
             cls.seller_id = cls._open_user(env, "sam", "sales_team.group_sale_salesman_all_leads")
             cls.manager_ids = [cls._open_user(env, name, manager) for name in ("mia", "max")]
-            top = env["retail.authority"].search(
-                [("company_id", "=", cls.company_id), ("role", "=", "manager")]
-            )
-            cls.authority_id = (
-                env["retail.authority"]
-                .create(
-                    {
-                        "company_id": cls.company_id,
-                        "user_id": cls.seller_id,
-                        "discount_percent": 50,
-                        "discount_amount": 100,
-                        "month_amount": 9,
-                        "margin_percent": -1000,
-                        "next_id": top.id,
-                    }
-                )
-                .id
-            )
+            cls._limit(env)
+
+    @classmethod
+    def _limit(cls, env):
+        """Above the seller are the managers, one above the other, whatever limits the roles have."""
+        authorities, level = env["retail.authority"], env["retail.authority"]
+        for user in reversed(cls.manager_ids):
+            values = {
+                "company_id": cls.company_id,
+                "user_id": user,
+                "is_unlimited": True,
+                "next_id": level.id,
+            }
+            level = authorities.create(values)
+        authorities.create(
+            {
+                "company_id": cls.company_id,
+                "user_id": cls.seller_id,
+                "discount_percent": 50,
+                "discount_amount": 100,
+                "month_amount": 9,
+                "margin_percent": -1000,
+                "next_id": level.id,
+            }
+        )
 
     @classmethod
     def _open_user(cls, env, name, groups):
