@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .act_day_common import ActDayCommon
+from .points_common import PointsMixin
 
 
 @tagged("post_install", "-at_install")
@@ -186,3 +187,22 @@ class TestActDay(ActDayCommon):
             self._plan(f"Call {number}", customer=customer)
 
         self.assertLessEqual(self._count_queries(self._page(self.dora).get_data), few)
+
+
+@tagged("post_install", "-at_install")
+class TestActDayPoints(PointsMixin, ActDayCommon):
+    """Points that expire soon are a reason to call."""
+
+    def test_a_card_tells_of_points_that_expire_soon(self):
+        self._card(self.anna, points=100)
+        lot = self.env["retail.points.lot"].search([("wallet_id.partner_id", "=", self.anna.id)])
+        self._plan("Call")
+        for days, told in ((200, None), (20, 100)):
+            lot.sudo().expires_on = self.today + timedelta(days=days)
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+            [card] = self._page(self.dora).get_data()["cards"]
+
+            self.assertEqual(card["points"] and card["points"]["points"], told)
+        self.assertEqual(card["points"]["day"], lot.expires_on)

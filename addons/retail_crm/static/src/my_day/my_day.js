@@ -57,8 +57,18 @@ export class RetailMyDay extends Component {
         return [
             { name: "overdue", title: _t("Overdue"), count: counts.overdue, isBad: counts.overdue > 0 },
             { name: "open", title: _t("Open"), count: counts.open },
-            { name: "done_today", title: _t("Done today"), count: counts.done_today, isGood: true },
-            { name: "done_week", title: _t("Done this week"), count: counts.done_week, isGood: true },
+            {
+                name: "done_today",
+                title: _t("Done today"),
+                count: counts.done_today,
+                isGood: counts.done_today > 0,
+            },
+            {
+                name: "done_week",
+                title: _t("Done this week"),
+                count: counts.done_week,
+                isGood: counts.done_week > 0,
+            },
         ].map((figure) => ({ ...figure, count: formatCount(figure.count) }));
     }
 
@@ -218,9 +228,9 @@ export class RetailMyDay extends Component {
         return this.open.action(await this.orm.call("retail.action", "action_open_document", [[card.id]]));
     }
 
-    openAll() {
-        return this.open.filtered("retail_crm.retail_action_action", _t("All my actions"), [
-            ["user_id", "=", this.data.user_id],
+    openDone() {
+        return this.open.filtered("retail_crm.retail_action_action", _t("What I have done"), [
+            ["done_by_id", "=", this.data.user_id],
         ]);
     }
 }
