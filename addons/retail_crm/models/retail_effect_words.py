@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, formatLang
 
 from ..effect.comparison import MIN_CUSTOMERS
 
@@ -23,6 +23,9 @@ class RetailEffectPage(models.AbstractModel):
             )
             for name, amount in amounts.items()
         }
+
+    def _say_counts(self, **counts):
+        return {name: formatLang(self.env, count, digits=0) for name, count in counts.items()}
 
     def _say_day(self, day):
         return format_date(self.env, day)
@@ -85,7 +88,7 @@ class RetailEffectPage(models.AbstractModel):
         small, large = sorted(abs(figures[name]) * figures["treated"] for name in ("low", "high"))
         amounts = {
             **self._say_amounts(facts["currency"], small=small, large=large),
-            "customers": figures["treated"],
+            **self._say_counts(customers=figures["treated"]),
         }
         if figures["verdict"] == "more":
             return self.env._(
@@ -115,8 +118,7 @@ class RetailEffectPage(models.AbstractModel):
         return self.env._(
             "For %(reached)s of the %(customers)s customers looked after an action was really done. All of them count, "
             "because who can be reached is no accident.",
-            reached=figures["reached"],
-            customers=figures["treated"],
+            **self._say_counts(reached=figures["reached"], customers=figures["treated"]),
         )
 
     def _say_reached_held_out(self, figures):
@@ -125,7 +127,7 @@ class RetailEffectPage(models.AbstractModel):
         return self.env._(
             "For %(reached)s customers who should have been left alone something was done all the same; the true "
             "effect is larger than the one shown.",
-            reached=figures["reached_held_out"],
+            **self._say_counts(reached=figures["reached_held_out"]),
         )
 
     def _say_before(self, figures):
@@ -208,8 +210,7 @@ class RetailEffectPage(models.AbstractModel):
         return self.env._(
             "Not measurable yet: %(treated)s customers looked after and %(held_out)s left alone are too few. From "
             "%(least)s on each side on chance no longer decides.",
-            **sides,
-            least=MIN_CUSTOMERS,
+            **self._say_counts(**sides, least=MIN_CUSTOMERS),
         )
 
     # ------------------------------------------------------------------ before one starts
@@ -218,22 +219,20 @@ class RetailEffectPage(models.AbstractModel):
         if not baseline["reached_customers"]:
             return self.env._(
                 "Supposing that something happens with each of the %(members)s customers of this strategy.",
-                members=baseline["members"],
+                **self._say_counts(members=baseline["members"]),
             )
         return self.env._(
             "In the last %(days)s days something happened with %(customers)s of the %(members)s customers of this "
             "strategy; it is supposed to go on like that.",
             days=baseline["reached_days"],
-            customers=baseline["reached_customers"],
-            members=baseline["members"],
+            **self._say_counts(customers=baseline["reached_customers"], members=baseline["members"]),
         )
 
     def _say_plan(self, cell, plan, currency):
         """What the choice means, and whether it is worth it."""
         facts = {
             "share": cell["share"],
-            "held_out": cell["held_out"],
-            "customers": cell["held_out"] + cell["treated"],
+            **self._say_counts(held_out=cell["held_out"], customers=cell["held_out"] + cell["treated"]),
         }
         if cell["smallest"] is None:
             return self.env._(

@@ -1,9 +1,10 @@
 import json
 from datetime import datetime, time
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..effect.sums import Sums
@@ -102,7 +103,26 @@ class ActEffectCommon(ActLoopCommon):
                 }
             )
 
-    def _lots(self, held_out=50, treated=450, days_ago=100):
+    def _baseline(self, figures, **values):
+        Baseline = self.env["retail.effect.baseline"]
+        sums = {
+            name: value
+            for measure in MEASURES
+            for name, value in zip(Baseline._get_figures(measure), figures[1:], strict=True)
+        }
+        return Baseline.create(
+            {
+                "company_id": self.company.id,
+                "strategy_id": self.strategy.id,
+                "as_of": self.today,
+                "window_days": 90,
+                "customers": figures.customers,
+                **sums,
+                **values,
+            }
+        )
+
+    def _lots(self, held_out, treated, days_ago=100):
         """Lots without purchases, for what the page says of them."""
         for is_held_out, number in ((True, held_out), (False, treated)):
             for _number in range(number):
@@ -265,7 +285,7 @@ class TestActEffectPage(ActEffectCommon):
         self.assertEqual(effect["verdict"], "more")
         # difference 21.5, standard error 30 * sqrt(1 / 4000 + 1 / 1000) = 1.06
         self.assertEqual(
-            effect["words"], "Customers who were looked after brought $ 19.42 to $ 24 more each in 90 days."
+            effect["words"], "Customers who were looked after brought $ 19 to $ 24 more each in 90 days."
         )
         self.assertAlmostEqual(effect["difference"], 21.5, 2)
         self.assertIn("$ 77,678", effect["notes"][0])
@@ -291,8 +311,8 @@ class TestActEffectPage(ActEffectCommon):
         effect = self._shown()["effect"]
         self.assertEqual(effect["cost"], 3)
         note = next(note for note in effect["notes"] if "cost $ 3" in note)
-        self.assertIn("$ 16.42 to $ 21 are left", note)
-        self.assertIn("For 3000 of the 4000", " ".join(effect["notes"]))
+        self.assertIn("$ 16 to $ 21 are left", note)
+        self.assertIn("For 3,000 of the 4,000", " ".join(effect["notes"]))
         self.assertIn("left alone something was done all the same", " ".join(effect["notes"]))
 
     def test_few_customers_are_a_first_hint_or_nothing(self):
@@ -370,25 +390,6 @@ class TestActEffectPage(ActEffectCommon):
         self.assertEqual(cells[5, 1]["level"], "none")
         self.assertIn("too few to see anything", cells[5, 1]["words"])
 
-    def _baseline(self, figures, **values):
-        Baseline = self.env["retail.effect.baseline"]
-        sums = {
-            name: value
-            for measure in MEASURES
-            for name, value in zip(Baseline._get_figures(measure), figures[1:], strict=True)
-        }
-        return Baseline.create(
-            {
-                "company_id": self.company.id,
-                "strategy_id": self.strategy.id,
-                "as_of": self.today,
-                "window_days": 90,
-                "customers": figures.customers,
-                **sums,
-                **values,
-            }
-        )
-
     def test_actions_are_counted_by_what_became_of_them(self):
         done = self._action(strategy_id=False)
         done.with_user(self.emil).sudo(False)._log_outcome(self._ending("reached"))
@@ -461,3 +462,21 @@ class TestActEffectPage(ActEffectCommon):
         # current company 1; strategies 2; cells 2; lots 1; customers' differences 2; actions 3; names 4
         with self.assertQueryCount(15):
             self._data()
+
+
+@tagged("post_install", "-at_install")
+class TestActEffectTour(ActEffectCommon, HttpCase):
+    def test_manager_sees_what_came_of_the_strategies(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        # the browser's clock cannot be set
+        type(self).today = fields.Date.today()
+        self._lots(1, 1)
+        self._cell(group(4000, 121.5), group(1000, 100))
+        self._baseline(group(6000, 100), members=6000)
+        self._action(user_id=self.dora.id)
+        # those of another shop's strategies are copied
+        self.env["retail.strategy"].search([("company_id", "=", self.company.id)]).holdout_share = 0
+        self.strategy.holdout_share = 10
+        user = self.users["manager"]
+        user.lang = "en_US"
+        self.start_tour("/odoo/retail-effects", "retail_crm_act_effect", login=user.login)

@@ -78,6 +78,28 @@ class TestActEffectStatistics(BaseCase):
             self.assertAlmostEqual(effect.high, interval.high, 6)
             self.assertAlmostEqual(effect.degrees, expected.df, 6)
 
+    def test_figures_are_those_that_statsmodels_gives(self):
+        # given customers whom anybody can write down, and what statsmodels 0.15.0 says of them: CompareMeans with
+        # unequal variances; OLS on treatment and before with HC2; TTestIndPower for 900 and 100 customers
+        pair = [self._numbered(1, 300, gain=5), self._numbered(1000, 120)]
+        # when
+        sides = tuple(sums_of(*side) for side in pair)
+        plain, adjusted = comparison.compare([sides]), comparison.compare_with_before([sides])
+        smallest = power.get_smallest_effect(sums_of(pair[0][0]), 900, 100)
+        # then
+        self.assertAlmostEqual(plain.low, -2.032203042, 7)
+        self.assertAlmostEqual(plain.high, 14.595536376, 7)
+        self.assertAlmostEqual(adjusted.difference, 5.77856516, 7)
+        self.assertAlmostEqual(adjusted.slope, 0.99624061, 7)
+        self.assertAlmostEqual(adjusted.standard_error, 2.77569664, 2)
+        self.assertAlmostEqual(smallest, 11.41495821, 3)
+
+    @staticmethod
+    def _numbered(first, customers, gain=0):
+        numbers = numpy.arange(first, first + customers, dtype=float)
+        before = numbers * 37 % 101
+        return before + numbers * 53 % 89 + gain, before
+
     def test_comparison_with_the_time_before_is_the_regression_on_treatment_and_before(self):
         pair = self._pair(gain=7)
         effect = comparison.compare_with_before([tuple(sums_of(*side) for side in pair)])

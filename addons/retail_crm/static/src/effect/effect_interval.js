@@ -32,32 +32,32 @@ export class EffectInterval extends Component {
         return `inset-inline-start: ${this.place(this.props.effect.difference)}%;`;
     }
 
+    get amounts() {
+        return formatInterval(this.props.effect, this.props.currencyId);
+    }
+
     get ends() {
         const { low, high } = this.props.effect;
         return [
-            { name: "low", words: this.format(low), style: `inset-inline-start: ${this.place(low)}%;` },
-            { name: "high", words: this.format(high), style: `inset-inline-start: ${this.place(high)}%;` },
+            { name: "low", words: this.amounts.low, style: `inset-inline-start: ${this.place(low)}%;` },
+            { name: "high", words: this.amounts.high, style: `inset-inline-start: ${this.place(high)}%;` },
         ];
     }
 
     get label() {
-        const { low, high } = this.props.effect;
-        return _t("Between %(low)s and %(high)s for each customer", {
-            low: this.format(low),
-            high: this.format(high),
-        });
-    }
-
-    /** Both ends with cents, or both without. */
-    format(amount) {
-        const { low, high } = this.props.effect;
-        const isWhole = Math.max(Math.abs(low), Math.abs(high)) >= CENTS_BELOW;
-        return formatSigned(isWhole ? Math.round(amount) : amount, this.props.currencyId);
+        return _t("Between %(low)s and %(high)s for each customer", this.amounts);
     }
 }
 
+/** Difference and both ends, all with cents or all without. */
+export function formatInterval({ difference, low, high }, currencyId) {
+    const isWhole = Math.max(Math.abs(low), Math.abs(high)) >= CENTS_BELOW;
+    const format = (amount) => formatSigned(isWhole ? Math.round(amount) : amount, currencyId);
+    return { difference: format(difference), low: format(low), high: format(high) };
+}
+
 /** 12.3 -> "+$ 12.30", -31.4 -> "−$ 31" */
-export function formatSigned(amount, currencyId) {
+function formatSigned(amount, currencyId) {
     const size = Math.abs(amount);
     const sign = amount > 0 ? "+" : amount < 0 ? "−" : "";
     return `${sign}${formatEach(size, currencyId)}`;

@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 
 import { formatCount } from "../shared/formats";
 import { toneStyle } from "../shared/tones";
-import { EffectInterval, formatEach, formatSigned } from "./effect_interval";
+import { EffectInterval, formatEach, formatInterval } from "./effect_interval";
 
 import { Component } from "@odoo/owl";
 
@@ -61,11 +61,7 @@ export class EffectStrategy extends Component {
     }
 
     get comparisons() {
-        const say = ({ difference, low, high }) => ({
-            difference: formatSigned(difference, this.props.currencyId),
-            low: formatSigned(low, this.props.currencyId),
-            high: formatSigned(high, this.props.currencyId),
-        });
+        const say = (effect) => formatInterval(effect, this.props.currencyId);
         const main =
             this.effect.measure === "contribution"
                 ? _t("Contribution: %(difference)s each (%(low)s to %(high)s)", say(this.effect))
