@@ -25,19 +25,25 @@ class RetailActionRule(models.Model):
         string="What to do", required=True, translate=True, help="Staff read it as the title of the action."
     )
     due_days = fields.Integer(
-        string="Due within (days)", default=3, help="Days from the decision to the day the action is due."
+        string="Due within (days)",
+        aggregator=None,
+        default=3,
+        help="Days from the decision to the day the action is due.",
     )
     window_days = fields.Integer(
         string="Measured for (days)",
+        aggregator=None,
         default=60,
         help="What the customer buys in so many days after the event counts as what came of it.",
     )
     threshold_days = fields.Integer(
         string="After / before (days)",
+        aggregator=None,
         help="Too long in the segment: days since the customer came in. Points expire: days before the last day.",
     )
     daily_limit = fields.Integer(
         string="At most a day",
+        aggregator=None,
         help="Most actions that this rule makes in one day, customers of most value first. 0: no limit.",
     )
     role = fields.Selection(
