@@ -22,6 +22,9 @@ class TestActStockClients(PointsClientsCommon):
                     """CREATE TEMPORARY TABLE sold ON COMMIT DROP AS
                        SELECT id FROM sale_order
                         WHERE partner_id IN (SELECT id FROM res_partner WHERE name = %(customer)s);
+                       ALTER TABLE retail_shortage_decision DISABLE TRIGGER USER;
+                       DELETE FROM retail_shortage_decision WHERE product_id = %(product)s;
+                       ALTER TABLE retail_shortage_decision ENABLE TRIGGER USER;
                        DELETE FROM stock_move_line WHERE product_id = %(product)s;
                        DELETE FROM stock_move WHERE product_id = %(product)s;
                        DELETE FROM stock_picking WHERE sale_id IN (SELECT id FROM sold);
@@ -94,3 +97,24 @@ class TestActStockClients(PointsClientsCommon):
             self._at_once([change])
             self._at_once([self._confirm(order) for order in orders])
             self.assertNothingTwice()
+
+    def test_two_who_apply_the_same_proposal_do_it_once(self):
+        self._stocks(1)
+        holder, waiting = self._create_orders(2, 10)
+        for order in (holder, waiting):
+            self._at_once([self._confirm(order)])
+        with self.registry.cursor() as cr:
+            move = self._env(cr)["sale.order"].browse(waiting).picking_ids.move_ids
+            queue = [self.product_id, move.warehouse_id.id or move.picking_type_id.warehouse_id.id]
+            queue.append([[move.id, "Wedding"]])
+            fingerprint = self._env(cr)["retail.shortage"].get_queue(*queue)["fingerprint"]
+
+        def apply(env):
+            env["retail.shortage"].apply(*queue, fingerprint)
+
+        outcomes, _retries = self._at_once([apply, apply])
+        self.assertEqual(outcomes.count(None), 1, outcomes)
+        self.assertIn("changed since you looked", str(next(filter(None, outcomes))))
+        self.assertNothingTwice()
+        with self.registry.cursor() as cr:
+            self.assertEqual(self._env(cr)["sale.order"].browse(waiting).picking_ids.state, "assigned")

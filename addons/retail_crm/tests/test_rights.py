@@ -455,6 +455,20 @@ class TestCompanyRules(RightsCommon):
         self.env["retail.trial.customer"].create({**of_trial, "partner_id": self.customer.id})
         self.env["retail.trial.effect"].create({**of_trial, **segment})
 
+    def _leave_stock(self, company):
+        """What protecting, delivering and re-distributing goods leaves behind."""
+        goods = self._product("Kettle", type="consu", is_storable=True)
+        delivery = self._sells(self.customer, [(goods, 1, 10)], company=company).picking_ids
+        delivery.move_ids.write({"quantity": 1, "picked": True})
+        delivery._action_done()
+        stock = {"product_id": goods.id, "warehouse_id": delivery.picking_type_id.warehouse_id.id}
+        self.env["retail.shortage.decision"].create({**stock, "company_id": company.id})
+        strategies = self._strategy("strategic", company)
+        self.env["retail.protection"].create(
+            {**stock, "quantity": 1, "strategy_ids": [Command.set(strategies.ids)]}
+        )
+        self._quotes(self.customer, [(goods, 1, 10)], company=company)
+
     def test_rows_of_other_companies_are_not_seen(self):
         for company in (self.company, self.stranger):
             self.env["retail.run"].create({"company_id": company.id})
@@ -471,6 +485,7 @@ class TestCompanyRules(RightsCommon):
             family = {"name": "Family", "head_id": head.id, "company_id": company.id}
             self.env["retail.household"].create(family)
             self._leave_figures(company)
+            self._leave_stock(company)
         for model, rights in TABLE.items():
             # those of points and tiers have their own tests, see test_points_ledger and test_tiers_benefits
             if model.startswith(("retail.points.", "retail.tier")):
