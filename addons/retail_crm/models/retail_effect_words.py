@@ -208,8 +208,8 @@ class RetailEffectPage(models.AbstractModel):
 
     def _say_too_few(self, sides):
         return self.env._(
-            "Not measurable yet: %(treated)s customers looked after and %(held_out)s left alone are too few. From "
-            "%(least)s on each side on chance no longer decides.",
+            "Not measurable yet: %(treated)s customers looked after and %(held_out)s left alone are too few. "
+            "Until there are %(least)s on each side, chance decides.",
             **self._say_counts(**sides, least=MIN_CUSTOMERS),
         )
 

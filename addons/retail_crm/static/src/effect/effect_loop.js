@@ -28,17 +28,21 @@ export class EffectLoop extends Component {
             {
                 name: "strategies",
                 title: _t("By strategy"),
-                rows: this.getRows(strategies, _t("Without a strategy"), "strategy_id"),
+                rows: this.getRows(strategies, _t("Without a strategy"), (id) => [["strategy_id", "=", id]]),
             },
-            { name: "people", title: _t("By person"), rows: this.getRows(people, _t("Nobody"), "user_id") },
+            {
+                name: "people",
+                title: _t("By person"),
+                rows: this.getRows(people, _t("Nobody"), getDomainOfPerson),
+            },
         ];
     }
 
-    getRows(groups, nobody, field) {
+    getRows(groups, nobody, getDomain) {
         const most = Math.max(...groups.map(({ made }) => made), 1);
         return groups.map((group) => ({
             ...group,
-            field,
+            domain: getDomain(group.id || false),
             key: group.id || 0,
             title: group.name || nobody,
             madeWords: formatCount(group.made),
@@ -92,8 +96,8 @@ export class EffectLoop extends Component {
         return this.props.open.filtered(ACTIONS, name, [["decided_on", ">=", this.props.since], ...domain]);
     }
 
-    openRow({ title, field, id }) {
-        return this.openActions(title, [[field, "=", id || false]]);
+    openRow({ title, domain }) {
+        return this.openActions(title, domain);
     }
 
     openOutcome({ title, id }) {
@@ -102,4 +106,19 @@ export class EffectLoop extends Component {
             ["outcome_id", "=", id || false],
         ]);
     }
+}
+
+/** Whoever ended an action stands for it, else its owner; nobody's work was to leave a customer alone. */
+function getDomainOfPerson(id) {
+    const ended = ["done", "cancelled"];
+    return [
+        ["state", "!=", "held_out"],
+        "|",
+        "&",
+        ["state", "in", ended],
+        ["done_by_id", "=", id],
+        "&",
+        ["state", "not in", ended],
+        ["user_id", "=", id],
+    ];
 }
