@@ -138,6 +138,11 @@ class TestActBatch(ActDayCommon):
         with self.assertRaises(AccessError):
             self.env["retail.action.batch"].with_user(self.dora)._open(self.customers)
 
+    def test_what_somebody_plans_is_theirs_until_it_is_done(self):
+        batch = self._batch()
+        with self.assertRaises(AccessError):
+            batch.with_user(self._user("batch_other", "retail_crm.group_manager")).read(["plan"])
+
     def test_actions_are_dealt_out_to_colleagues(self):
         actions = self.env["retail.action"]
         for number in range(3):

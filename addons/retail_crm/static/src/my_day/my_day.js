@@ -16,6 +16,8 @@ import { SnoozeDialog } from "./snooze_dialog";
 import { Component, onMounted, onWillStart, useRef, useState } from "@odoo/owl";
 
 const PAGE = 40;
+// milliseconds
+const DIALOG_CLOSES = 100;
 
 /** What waits for the reader today, a card for each action; what is done leaves and can be taken back. */
 export class RetailMyDay extends Component {
@@ -123,7 +125,7 @@ export class RetailMyDay extends Component {
         await write();
         await this.load();
         // once the dialog has closed and given the focus back
-        browser.setTimeout(() => this.focusCard(position));
+        browser.setTimeout(() => this.focusCard(position), DIALOG_CLOSES);
     }
 
     finish(card) {
