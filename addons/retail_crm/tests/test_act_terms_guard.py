@@ -128,7 +128,7 @@ class TestActTermsCeiling(GuardCommon):
 
     def test_a_rule_s_ceiling_replaces_that_of_the_strategy(self):
         self._term(tenure="old", has_discount_ceiling=True, discount_ceiling=0)
-        self.assertBlocked(self._sale(discount=1), "customers for a year or longer")
+        self.assertBlocked(self._sale(discount=1), "Customers for a year or longer")
         self.env["retail.term"].search([("has_discount_ceiling", "=", True)]).discount_ceiling = 100
         self._sale(discount=100).action_confirm()
 
