@@ -104,7 +104,8 @@ class RetailAction(models.Model):
                      JOIN retail_action_rule rule
                        ON rule.strategy_id = strategy.id AND rule.event = %(event)s AND rule.active
                     WHERE %(is_new)s) ranked
-                WHERE daily_limit = 0
+                -- a rule that nobody gave a limit has none at all in its column
+                WHERE COALESCE(daily_limit, 0) = 0
                    OR place <= daily_limit - (SELECT count(*) FROM retail_action made
                                                WHERE made.rule_id = ranked.rule_id AND made.decided_on = %(day)s)""",
             terms=self._sql_terms(),

@@ -9,6 +9,8 @@ class RetailStrategy(models.Model):
     action_rule_ids = fields.One2many("retail.action.rule", "strategy_id", string="Actions", copy=True)
     holdout_share = fields.Float(
         string="Hold-out (%)",
+        # a new company decides for itself whether it leaves anybody alone
+        copy=False,
         help="Share of customers, drawn at random once and for good, for whom nothing is done, so that one can see "
         "what the actions bring. 0: nobody is left out, and the effect cannot be measured.",
     )

@@ -79,6 +79,15 @@ class TestActLoopEvents(ActLoopCommon):
 
         self.assertEqual(self._create_due(), 0)
 
+    def test_rule_that_was_never_given_a_limit_has_none(self):
+        rules = self._strategy("key").action_rule_ids
+        self._rule("key", "entered").sudo().unlink()
+        rules.create({"strategy_id": self._strategy("key").id, "event": "entered", "name": "Say hello"})
+        self._moves(self.anna, "transactional", "key")
+
+        self.assertEqual(self._create_due(), 1)
+        self.assertEqual(self._actions().name, "Say hello")
+
     def test_daily_limit_takes_those_of_most_value(self):
         self._rule("key", "entered").daily_limit = 2
         customers = [self._customer(f"Customer {value}") for value in range(4)]

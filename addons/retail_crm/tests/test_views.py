@@ -20,6 +20,9 @@ STRANGERS = ("warehouse", "plain")
 MENUS_OF_MEMBERS = {
     "Dashboard",
     "Customers",
+    "Actions",
+    "All actions",
+    "Action rules",
     "Movements",
     "Overview",
     "Upgrade candidates",
@@ -73,7 +76,14 @@ MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
 }
 MENUS = {
     "manager": MENUS_OF_OVERSIGHT
-    | {"Import purchases", "Import points", "Recompute now", "Requests to answer", "Reasons for points"},
+    | {
+        "Import purchases",
+        "Import points",
+        "Recompute now",
+        "Requests to answer",
+        "Reasons for points",
+        "Outcomes",
+    },
     "staff": MENUS_OF_MEMBERS,
     "finance": MENUS_OF_OVERSIGHT,
     "auditor": MENUS_OF_OVERSIGHT,
