@@ -70,7 +70,9 @@ registry.category("web_tour.tours").add("retail_crm_my_day_staff", {
             trigger: card("Ask about the order"),
             run() {
                 this.anchor.focus();
-                this.anchor.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+                this.anchor.dispatchEvent(
+                    new window.KeyboardEvent("keydown", { key: "Enter", bubbles: true }),
+                );
             },
         },
         choose("Reached"),
