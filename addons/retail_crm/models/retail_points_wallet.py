@@ -77,10 +77,13 @@ class RetailPointsWallet(models.Model):
     )
 
     @api.depends("partner_id", "program_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for wallet in self:
             owner = wallet.partner_id.display_name or self.env._("Not given out")
-            wallet.display_name = f"{owner}: {wallet.program_id.name}"
+            wallet.display_name = self.env._(
+                "%(customer)s: %(program)s", customer=owner, program=wallet.program_id.name
+            )
 
     @api.depends("debt", "lot_ids.remaining", "lot_ids.is_pending")
     def _compute_balance(self):
@@ -255,6 +258,7 @@ class RetailPointsWallet(models.Model):
             "retail_crm.group_manager"
         ):
             raise UserError(self.env._("Auditors and managers verify wallets."))
+        self.check_access("read")
         problems = self.sudo()._find_problems()
         if problems:
             raise UserError("\n".join(problems))

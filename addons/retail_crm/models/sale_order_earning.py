@@ -1,7 +1,9 @@
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..points.exact import ZERO, to_points
@@ -15,6 +17,16 @@ ODOO_RULES = {
     "retail_rounding": "cents",
     "retail_uses_multiplier": False,
     "retail_earned_at": "confirmation",
+}
+
+
+# of an order: what only its confirmation and the ledger write
+KEPT_FIELDS = {
+    "retail_former_documents",
+    "retail_opening_points",
+    "retail_points_multiplier",
+    "retail_points_rules",
+    "retail_tier_multipliers",
 }
 
 
@@ -46,6 +58,21 @@ class SaleOrder(models.Model):
         help="By the id of the program: the rules with which the order was confirmed. Later changes are for others.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_kept_fields(vals)
+        return super().write(vals)
+
+    def _check_kept_fields(self, vals):
+        """Whoever could write what an order was confirmed with could give points."""
+        if not self.env.su and vals.keys() & KEPT_FIELDS and not self._is_confirming():
+            raise AccessError(self.env._("What an order was confirmed with is not changed by hand."))
+
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()
         programs = self.sudo().coupon_point_ids.coupon_id.program_id
@@ -70,13 +97,20 @@ class SaleOrder(models.Model):
     def _program_check_compute_points(self, programs):
         """Odoo's answer for each program, by its own base, times the multiplier; none where the card is barred."""
         result = {}
+        ledger = programs.filtered(lambda program: program._keeps_ledger())
         for base, group in programs.sudo().grouped(self._get_points_base).items():
             order = self.with_context(**{BASE: base}) if base else self
             result |= super(SaleOrder, order)._program_check_compute_points(group.sudo(programs.env.su))
-        ledger = programs.filtered(lambda program: program._keeps_ledger())
         for program in self._get_barred_programs(ledger):
             result[program] = {
                 "error": self.env._("The card of this customer is blocked, expired or archived.")
+            }
+        for program in self._get_programs_for_known(ledger):
+            result[program] = {
+                "error": self.env._(
+                    "%(customer)s is a walk-in customer: points are for customers who are known.",
+                    customer=self.partner_id.display_name,
+                )
             }
         for program in ledger:
             if "points" in result[program]:
@@ -103,11 +137,19 @@ class SaleOrder(models.Model):
             return None
         return Base(is_untaxed, is_before_discounts)
 
+    def _get_programs_for_known(self, programs):
+        """Programs that this order takes no part in, for its customer stands for many who stay unknown."""
+        if not self.partner_id.commercial_partner_id.sudo().retail_is_walk_in:
+            return programs.browse()
+        return self._leave_out_earned(programs)
+
+    def _leave_out_earned(self, programs):
+        """What a confirmed order earned before remains its own."""
+        return programs - self.coupon_point_ids.coupon_id.program_id if self.state == "sale" else programs
+
     def _get_barred_programs(self, programs):
         """Programs in which the customer has a card and none that is valid, or a blocked wallet (1 query)."""
-        if self.state == "sale":
-            # what the order earned before remains its own
-            programs -= self.coupon_point_ids.coupon_id.program_id
+        programs = self._leave_out_earned(programs)
         if not programs:
             return programs
         self.env["loyalty.card"].flush_model(["active", "expiration_date", "partner_id", "program_id"])
@@ -188,21 +230,60 @@ class SaleOrder(models.Model):
 
     def _get_kept_share(self, program):
         """The share of the points that counts now: of the lines that earn, weighted by what they earn."""
-        lines = self._get_earning_lines(program)
+        weights = self._get_earning_weights(program)
         earned_at = self._get_points_rule(program, "retail_earned_at")
-        by_units = set(program.rule_ids.mapped("reward_point_mode")) == {"unit"}
-        weights = {line: to_points(line.product_uom_qty if by_units else line.price_total) for line in lines}
+        shares = {line: line._get_counting_share(earned_at) for line in weights}
         whole = sum(weights.values(), ZERO)
-        shares = {line: line._get_counting_share(earned_at) for line in lines}
-        if whole <= 0 or len(set(shares.values())) == 1:
+        if not whole or len(set(shares.values())) == 1:
             return min(shares.values(), default=to_points(1))
-        return max(sum((weights[line] * shares[line] for line in lines), ZERO) / whole, ZERO)
+        return sum((weights[line] * shares[line] for line in weights), ZERO) / whole
 
-    def _get_earning_lines(self, program):
-        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
+    def _get_earning_weights(self, program):
+        """``{line: points}`` that the rules give for each line, before multiplier and rounding.
+
+        What lowers the price of the order is no line of its own: it goes with the goods.
+        """
+        order = self.with_context(**{BASE: self._get_points_base(program)})
+        lines = (self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()).filtered(
+            lambda line: line.product_uom_qty > 0 and not line.combo_item_id
+        )
         valid = program._get_valid_products(lines.product_id)
-        products = lines.product_id.browse().union(*valid.values())
-        return lines.filtered(lambda line: line.product_id in products and line.product_uom_qty > 0)
+        weights = defaultdict(lambda: ZERO)
+        for rule in program.rule_ids:
+            of_rule = lines.filtered(lambda line, rule=rule: line.product_id in valid.get(rule, ()))
+            if self._applies_to(rule, of_rule):
+                for line, weight in getattr(order, f"_weigh_by_{rule.reward_point_mode}")(of_rule).items():
+                    weights[line] += weight * to_points(rule.reward_point_amount)
+        return weights
+
+    def _weigh_by_money(self, lines):
+        """What the items of combinations, and other lines, count for a rule; nothing for those below zero."""
+        return {
+            part: max(to_points(self._get_order_line_price(part, "price_total")), ZERO)
+            for line in lines
+            for part in line._get_lines_with_price()
+        }
+
+    def _weigh_by_order(self, lines):
+        weights = self._weigh_by_money(lines)
+        whole = sum(weights.values(), ZERO)
+        return {line: weight / whole for line, weight in weights.items()} if whole else weights
+
+    def _weigh_by_unit(self, lines):
+        return {
+            part: to_points(line.product_uom_qty) / len(line._get_lines_with_price())
+            for line in lines
+            for part in line._get_lines_with_price()
+        }
+
+    def _applies_to(self, rule, lines):
+        """Whether ``lines`` are what the rule asks for, as Odoo decides it."""
+        price = "price_total" if rule.minimum_amount_tax_mode == "incl" else "price_subtotal"
+        return (
+            (rule.mode == "auto" or rule in self.code_enabled_rule_ids)
+            and rule._compute_amount(self.currency_id) <= sum(lines.mapped(price))
+            and rule.minimum_qty <= sum(lines.mapped("product_uom_qty"))
+        )
 
     def _get_points_used(self, line):
         """What the reward ``line`` costs; what was returned or credited is given back.
@@ -219,11 +300,13 @@ class SaleOrder(models.Model):
 
     def _get_goods_share(self):
         """The share of the goods of the order that the customer kept, by amount."""
-        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
+        lines = (self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()).filtered(
+            lambda line: line.price_total > 0
+        )
         whole = sum((to_points(line.price_total) for line in lines), ZERO)
         if whole <= 0:
             return to_points(1)
         kept = sum(
             (to_points(line.price_total) * line._get_counting_share("confirmation") for line in lines), ZERO
         )
-        return max(kept / whole, ZERO)
+        return kept / whole

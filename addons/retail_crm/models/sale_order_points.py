@@ -78,7 +78,9 @@ class SaleOrder(models.Model):
         if self.state != "sale":
             return super()._add_points_for_coupon(coupon_points)
         order = self.with_context(**{FLOW: BY_FLOW})
-        result = super(SaleOrder, order)._add_points_for_coupon(coupon_points)
+        # the cards may come from anywhere
+        by_flow = {card.with_context(**{FLOW: BY_FLOW}): points for card, points in coupon_points.items()}
+        result = super(SaleOrder, order)._add_points_for_coupon(by_flow)
         self._book_points()
         return result
 
@@ -89,7 +91,8 @@ class SaleOrder(models.Model):
         return result
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
-        result = super()._apply_program_reward(reward, coupon, **kwargs)
+        order = self.with_context(**{FLOW: BY_FLOW})
+        result = super(SaleOrder, order)._apply_program_reward(reward, coupon, **kwargs)
         self._points_changed()
         return result
 
@@ -98,12 +101,13 @@ class SaleOrder(models.Model):
         wallet = coupon.sudo().retail_wallet_id
         if wallet and coupon.sudo()._is_barred():
             return 0
-        if wallet:
-            points -= wallet.past
-        if wallet and self.state not in ("sale", "done"):
-            points -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
-            points -= self._get_points_for_later(coupon)
-        return points
+        if not wallet:
+            return points
+        exact = wallet._to_points(points) - to_points(wallet.past)
+        if self.state not in ("sale", "done"):
+            exact -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
+            exact -= self._get_points_for_later(coupon)
+        return float(exact)
 
     def _note_former_documents(self):
         """What is sold anew after a cancellation was not returned yet: returns and credit notes so far are history."""
@@ -232,7 +236,11 @@ class SaleOrder(models.Model):
             ("give_back", "reverse", known),
             ("restore", "reverse", back - known),
             ("add", "earn", more),
-            ("take_back", "reverse", self._limit_taking_back(booked.earned - should_be.earned, booked)),
+            (
+                "take_back",
+                "reverse",
+                self._limit_taking_back(wallet, booked.earned - should_be.earned, booked),
+            ),
             ("spend", "redeem", should_be.used - booked.used),
         )
         return [
@@ -251,7 +259,7 @@ class SaleOrder(models.Model):
             if amount > 0
         ]
 
-    def _limit_taking_back(self, amount, booked):
+    def _limit_taking_back(self, wallet, amount, booked):
         """What has expired is gone already: it is not taken once more (1 query, none without something to take)."""
         if amount <= 0:
             return ZERO
@@ -259,8 +267,11 @@ class SaleOrder(models.Model):
             SQL(
                 """SELECT -COALESCE(sum(move.amount), 0) FROM retail_points_move move
                      JOIN retail_points_lot lot ON lot.id = move.lot_id
-                    WHERE lot.document_model = 'sale.order' AND lot.document_id = %s AND move.kind = 'expire'""",
-                self.id,
+                     JOIN retail_points_wallet wallet ON wallet.id = lot.wallet_id
+                    WHERE lot.document_model = 'sale.order' AND lot.document_id = %(order)s AND move.kind = 'expire'
+                      AND COALESCE(wallet.merged_into_id, wallet.id) = %(wallet)s""",
+                order=self.id,
+                wallet=wallet.id,
             )
         )[0][0]
         return min(amount, booked.earned - to_points(expired))
@@ -314,16 +325,23 @@ class SaleOrder(models.Model):
     def _get_points_for_later(self, card):
         """What Odoo counts as usable in the very order that earns it, where the program gives it later."""
         if card.program_id.applies_on == "future" or card.program_id.sudo()._gives_points_at_once():
-            return 0
-        return sum(self.coupon_point_ids.filtered(lambda entry: entry.coupon_id == card).mapped("points"))
+            return ZERO
+        entries = self.coupon_point_ids.filtered(lambda entry: entry.coupon_id == card)
+        return sum((to_points(entry.points) for entry in entries), ZERO)
 
     def _get_held_by_others(self, wallet):
-        return sum(amount for order, amount in (wallet.held or {}).items() if order != str(self._origin.id))
+        return sum(
+            (
+                to_points(amount)
+                for order, amount in (wallet.held or {}).items()
+                if order != str(self._origin.id)
+            ),
+            ZERO,
+        )
 
     def _get_used_by_other_cards(self, card, wallet):
         """What rewards of this quotation cost that were claimed by another card of the same wallet."""
-        return sum(
-            line.points_cost
-            for line in self.order_line
-            if line.coupon_id != card and line.coupon_id.sudo().retail_wallet_id == wallet
+        lines = self.order_line.filtered(
+            lambda line: line.coupon_id != card and line.coupon_id.sudo().retail_wallet_id == wallet
         )
+        return sum((to_points(line.points_cost) for line in lines), ZERO)
