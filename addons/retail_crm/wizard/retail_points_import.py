@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..importing.file_import import DEFAULT_CHANNEL
+
 TEMPLATE = (
     (
         "customer_ref", "card_code", "program", "points", "earned_on", "expires_on", "reference", "note",
@@ -21,10 +23,8 @@ class RetailPointsImport(models.TransientModel):
 
     channel = fields.Char(
         string="Where the points come from",
-        required=True,
-        default="history",
         help="Name the system the file comes from, as when its purchases were imported: customer numbers of "
-        "different origins do not mix.",
+        "different origins do not mix. Leave it empty where there is one system only.",
     )
     new_count = fields.Integer(string="New rows")
     total_ids = fields.One2many("retail.points.import.total", "import_id", readonly=True)
@@ -38,7 +38,7 @@ class RetailPointsImport(models.TransientModel):
             "context": {},
             "domain": [
                 ("company_id", "=", self.company_id.root_id.id),
-                ("channel", "=", self.channel.strip()),
+                ("channel", "=", (self.channel or "").strip() or DEFAULT_CHANNEL),
             ],
         }
 
