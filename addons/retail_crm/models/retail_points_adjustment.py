@@ -274,7 +274,8 @@ class RetailPointsAdjustment(models.Model):
     def _book(self):
         """Change the points; the key lets each row do so once.
 
-        :raise UserError: the customer no longer has the points, the wallet would pass its bound, or the last day is over
+        :raise UserError: the customer no longer has the points, the wallet would pass its bound, or their last day is
+            over
         """
         self.ensure_one()
         today = self.env["retail.run"]._today(self.company_id.sudo())
