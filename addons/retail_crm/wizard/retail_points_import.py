@@ -20,6 +20,7 @@ class RetailPointsImport(models.TransientModel):
     _inherit = ["retail.file.import"]
 
     TEMPLATE = TEMPLATE
+    MODEL = "retail.points.history"
 
     channel = fields.Char(
         string="Where the points come from",
@@ -49,16 +50,6 @@ class RetailPointsImport(models.TransientModel):
         if self.state == "done":
             return self.env._("The points are in the wallets: %(count)s rows.", count=self.new_count)
         return super()._get_message()
-
-    def _run_import(self, stream, dry_run):
-        return self.env["retail.points.history"].import_csv(
-            self.company_id,
-            stream,
-            channel=self.channel,
-            date_format=self.date_format or None,
-            decimal_mark=self.decimal_mark or None,
-            dry_run=dry_run,
-        )
 
     def _get_shown(self, counts, state):
         totals = [
