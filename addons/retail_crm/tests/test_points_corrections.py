@@ -71,6 +71,19 @@ class TestPointsCorrections(PointsReturnsCommon):
         self._return_product(self._deliver(order), bag, 1)
         self.assertPoints(100)
 
+    def test_discount_line_goes_with_the_goods(self):
+        less = self._product("Discount", type="service")
+        less.with_company(self.company).taxes_id = False
+        for earned_at in ("confirmation", "delivery"):
+            self.program.retail_earned_at = earned_at
+            self.customer = self._customer(earned_at)
+            order = self._quotes(self.customer, [(self.goods, 4, 25), (less, 1, -20)])
+            order.action_confirm()
+            picking = self._deliver(order)
+            self.assertPoints(80)
+            self._return(picking, 2)
+            self.assertPoints(40)
+
     def test_points_that_expired_in_one_program_do_not_save_those_of_another(self):
         other = self._program("Other club")
         order = self._sell(100)
