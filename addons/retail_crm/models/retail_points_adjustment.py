@@ -237,8 +237,11 @@ class RetailPointsAdjustment(models.Model):
         )
 
     def _get_company(self, wallet):
-        """Whose limits hold: for programs of all companies those of the user's own company, wherever the user works."""
-        return (wallet.sudo().company_id or self.env.user.company_id).root_id
+        """Whose limits hold: for programs of all companies those of the first company the user works for.
+
+        Users choose the company they work in, and each would have a limit of its own.
+        """
+        return wallet.sudo().company_id.root_id or self.env.user.company_ids.root_id.sorted("id")[:1]
 
     def _get_last_day(self, wallet, points, expires_on):
         """As long as points earned today, unless another day is given; points that are taken have none."""

@@ -253,6 +253,23 @@ class TestPointsAdjustment(AdjustmentCommon):
         self.assertTrue(dialog.is_request)
         self.assertEqual((dialog.balance, dialog.balance_after), (40, 141))
 
+    def test_limit_of_a_program_of_all_companies_is_the_same_wherever_the_user_works(self):
+        self.program.company_id = False
+        other = self._create_company("Other shop")
+        self.env["retail.points.limit"].search([("company_id", "=", other.id)]).write(
+            {"deal_limit": 100, "month_limit": 250}
+        )
+        self.manager.company_ids += other
+        for _deal in range(2):
+            self._adjusts(self.manager, 100)
+        elsewhere = self.env(user=self.manager, context={"allowed_company_ids": other.ids})
+        self.manager.with_user(self.manager).company_id = other
+        adjustment = elsewhere["retail.points.adjustment"].create(
+            {"wallet_id": self.wallet.id, "points": 100, "reason": "Again"}
+        )
+        self.assertEqual((adjustment.state, adjustment.sudo().company_id), ("requested", self.company))
+        self.assertPoints(240)
+
     def test_points_of_other_companies_are_not_adjusted(self):
         stranger = self._create_company("Other Shop")
         values = {"company_id": stranger.id, "company_ids": [(6, 0, stranger.ids)]}
