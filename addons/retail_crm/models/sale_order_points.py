@@ -103,7 +103,8 @@ class SaleOrder(models.Model):
             return 0
         if not wallet:
             return points
-        exact = wallet._to_points(points) - to_points(wallet.past)
+        # Odoo rounds to the digits of the currency, at times up to a reward that is not reached
+        exact = min(wallet._to_points(points), self._get_unrounded_points(coupon)) - to_points(wallet.past)
         if self.state not in ("sale", "done"):
             exact -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
             exact -= self._get_points_for_later(coupon)
@@ -326,8 +327,21 @@ class SaleOrder(models.Model):
         """What Odoo counts as usable in the very order that earns it, where the program gives it later."""
         if card.program_id.applies_on == "future" or card.program_id.sudo()._gives_points_at_once():
             return ZERO
+        return self._get_points_for_card(card)
+
+    def _get_points_for_card(self, card):
+        """What this order earns on ``card``."""
         entries = self.coupon_point_ids.filtered(lambda entry: entry.coupon_id == card)
         return sum((to_points(entry.points) for entry in entries), ZERO)
+
+    def _get_unrounded_points(self, card):
+        """What Odoo counts as usable: the balance, and of a quotation what it earns less what it uses."""
+        points = to_points(card.points)
+        if self.state in ("sale", "done"):
+            return points
+        used = self.order_line.filtered(lambda line: line.coupon_id == card)
+        points -= sum((to_points(line.points_cost) for line in used), ZERO)
+        return points if card.program_id.applies_on == "future" else points + self._get_points_for_card(card)
 
     def _get_held_by_others(self, wallet):
         return sum(

@@ -91,6 +91,12 @@ class TestPointsOrders(PointsCommon):
         order._action_cancel()
         self.assertPoints(300)
 
+    def test_points_are_not_rounded_up_to_a_reward(self):
+        self.program.currency_id = self.env.ref("base.JPY")
+        self._card(points=99.6)
+        self.program.rule_ids.reward_point_amount = 0.001
+        self.assertIn("error", self._redeems(self._order(50)))
+
     def test_two_quotations_cannot_reserve_the_same_points(self):
         self._card(points=100)
         first, second = self._order(50), self._order(50)
