@@ -268,8 +268,11 @@ class RetailPointsAdjustment(models.Model):
         return {"state": "requested", "deadline": today + timedelta(days=REQUEST_DAYS)}
 
     def _is_own(self, wallet):
-        """Whether they are the current user's points as a customer: these a second person decides about."""
-        wallet = wallet.sudo()
+        """Whether they are the current user's points as a customer: these a second person decides about.
+
+        Where the points are now counts: customers join households while a request waits.
+        """
+        wallet = wallet.sudo()._get_current()
         return bool(wallet) and wallet.partner_id == self.env.user.partner_id._get_points_owner(
             wallet.program_id
         )

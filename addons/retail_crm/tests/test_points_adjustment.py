@@ -5,6 +5,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -162,6 +163,20 @@ class TestPointsAdjustment(AdjustmentCommon):
             asked.with_user(self.manager).action_approve()
         with self.assertRaises(AccessError):
             own.with_user(self.manager).sudo().card_ids.with_user(self.manager).points = 50
+
+    def test_nobody_approves_a_request_whose_points_became_their_own_meanwhile(self):
+        request = self._adjusts(self.staff, 50)
+        self.env["retail.household"].create(
+            {
+                "name": "Tess and Anna",
+                "head_id": self.approver.partner_id.id,
+                "member_ids": [Command.link(self.customer.id)],
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "your own points"):
+            request.with_user(self.approver).action_approve()
+        request.with_user(self.manager).action_approve()
+        self.assertPoints(90, wallet=self._wallet(self.approver.partner_id))
 
     def test_request_without_anybody_to_answer_it_is_refused(self):
         (self.manager | self.approver).active = False
