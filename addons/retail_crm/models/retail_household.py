@@ -20,7 +20,6 @@ class RetailHousehold(models.Model):
     )
     head_id = fields.Many2one(
         "res.partner",
-        string="Head",
         required=True,
         tracking=True,
         index=True,

@@ -29,7 +29,7 @@ class RetailPointsWallet(models.Model):
         help="Empty for a card that was not given to anybody yet.",
     )
     program_id = fields.Many2one(
-        "loyalty.program", string="Program", required=True, readonly=True, index=True, ondelete="restrict"
+        "loyalty.program", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
     point_name = fields.Char(related="program_id.portal_point_name")

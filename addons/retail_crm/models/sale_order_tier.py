@@ -33,9 +33,9 @@ class SaleOrder(models.Model):
         return values
 
     def _keep_multipliers(self):
-        super()._keep_multipliers()
         for order in self.sudo():
             order.write(order._get_tier_values())
+        return super()._keep_multipliers()
 
     def _get_tier_values(self):
         """What a confirmed order keeps: the customer's tiers in its programs, the one shown is that multiplying most.
