@@ -19,6 +19,7 @@ class SaleOrder(models.Model):
         help="Of the customer when the order was confirmed.",
     )
     retail_tier_multipliers = fields.Json(
+        string="Multipliers of tiers",
         copy=False,
         readonly=True,
         groups="base.group_user",
