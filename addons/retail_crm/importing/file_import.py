@@ -7,6 +7,8 @@ from .tables import opened
 
 SHOWN_IN_MESSAGE = 10
 LONGEST_CHANNEL = 64
+# of files that name no origin
+DEFAULT_CHANNEL = "history"
 
 
 class FileImportError(UserError):
@@ -30,7 +32,7 @@ class FileImport:
     def __init__(self, env, company, channel, dry_run=False):
         self.env = env
         self.company = company
-        self.channel = (channel or "").strip() or "history"
+        self.channel = (channel or "").strip() or DEFAULT_CHANNEL
         self.dry_run = dry_run
         self.report = Report()
         self.staging = None

@@ -10,7 +10,8 @@ from odoo.tools import SQL
 
 
 class PointsMatching:
-    """``retail_import_known``: rows imported earlier; ``retail_import_new``: the rows to write, with their ordinals."""
+    """``retail_import_known``: rows imported earlier; ``retail_import_new``: the rows to write, with their ordinals;
+    ``retail_import_owned``: whose points those are."""
 
     def __init__(self, env, company, channel):
         self.env = env
@@ -21,6 +22,7 @@ class PointsMatching:
         for query in (self._sql_known(), self._sql_new()):
             self.env.cr.execute(query)
         self.env.cr.execute("ANALYZE retail_import_new")
+        self.env.cr.execute(self._sql_owned())
 
     def count(self):
         return self.env.execute_query(SQL("SELECT count(*) FROM retail_import_new"))[0][0]
@@ -64,16 +66,43 @@ class PointsMatching:
                          JOIN retail_import_customer customer ON customer.ref = row.customer_ref
                         WHERE new.wallet_id IS NULL) wanted
                  JOIN loyalty_program program ON program.id = wanted.program_id
-                 JOIN res_partner customer ON customer.id = wanted.partner_id
-                 LEFT JOIN retail_household household
-                   ON household.id = customer.retail_household_id
-                  AND (program.company_id IS NULL OR %(root)s = (
-                       SELECT split_part(parent_path, '/', 1) FROM res_company WHERE id = household.company_id))
+                 JOIN res_partner customer ON customer.id = wanted.partner_id %(join_household)s
                  LEFT JOIN res_partner owner ON owner.commercial_partner_id = wanted.partner_id
                  LEFT JOIN loyalty_card card
                    ON card.partner_id = owner.id AND card.program_id = wanted.program_id AND card.active
                 GROUP BY wanted.program_id, wanted.partner_id, program.company_id, household.head_id""",
-            root=str(self.company.id),
+            join_household=self._sql_join_household(),
+        )
+
+    def _sql_owned(self):
+        """``line, program_id, points``, ``owner`` (id, or the number of who is to be made), ``wallet_id`` of who has
+        one."""
+        return SQL(
+            """CREATE TEMP TABLE retail_import_owned ON COMMIT DROP AS
+               SELECT new.line, new.program_id, new.points,
+                      COALESCE(COALESCE(opened.partner_id, household.head_id, customer.id)::text,
+                               'new ' || new.customer_key) AS owner,
+                      COALESCE(opened.id, wallet.id) AS wallet_id
+                 FROM retail_import_new new
+                 JOIN retail_import_row row USING (line)
+                 JOIN loyalty_program program ON program.id = new.program_id
+                 LEFT JOIN retail_points_wallet opened ON opened.id = new.wallet_id
+                 LEFT JOIN retail_import_customer known ON known.ref = row.customer_ref AND row.customer_ref <> ''
+                 LEFT JOIN res_partner customer ON customer.id = known.partner_id %(join_household)s
+                 LEFT JOIN retail_points_wallet wallet
+                   ON wallet.partner_id = COALESCE(household.head_id, customer.id)
+                  AND wallet.program_id = new.program_id AND wallet.active""",
+            join_household=self._sql_join_household(),
+        )
+
+    def _sql_join_household(self):
+        """Join the ``household`` in whose wallet of ``program`` the points of ``customer`` are, if there is one."""
+        return SQL(
+            """LEFT JOIN retail_household household
+                 ON household.id = customer.retail_household_id
+                AND (program.company_id IS NULL OR %s = (
+                     SELECT split_part(parent_path, '/', 1) FROM res_company WHERE id = household.company_id))""",
+            str(self.company.id),
         )
 
     def _sql_open_wallets(self):

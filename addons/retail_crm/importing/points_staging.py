@@ -8,9 +8,9 @@ from .staging import Staging
 
 class PointsStaging(Staging):
     """Tables beside the common ones: ``retail_import_program`` and ``_card`` (what the texts of the file mean),
-    ``_place`` (program, customer and last day of each row), ``_wallet`` (see points_matching.py)."""
+    ``_place`` (program, customer and last day of each row), ``_owned`` and ``_wallet`` (see points_matching.py)."""
 
-    TABLES = (*Staging.TABLES, "program", "card", "place", "wallet")
+    TABLES = (*Staging.TABLES, "program", "card", "place", "owned", "wallet")
     # in the order of points_file's columns
     COLUMNS = """line int4, points numeric, customer_ref text, customer_name text, card_code text, program text,
                  day date, last_day date, reference text, note text, phone text, email text"""
@@ -125,6 +125,8 @@ class PointsStaging(Staging):
             self._sql_bad_cards(),
             self._sql_bad_programs(),
             self._sql_other_points(),
+            self._sql_too_many_together(),
+            self._sql_own_points(),
         ]
 
     def _sql_bad_points(self):
@@ -197,4 +199,33 @@ class PointsStaging(Staging):
                          FROM retail_import_known WHERE NOT is_in_file GROUP BY 1, 2, 3, 4) gone
                  JOIN retail_import_new new USING (program_id, customer_key, reference, day)
                  JOIN retail_import_row row ON row.line = new.line"""
+        )
+
+    def _sql_too_many_together(self):
+        """From the row on with which a wallet would hold more than any may."""
+        return SQL(
+            """SELECT line, 'points', 'too_many_together', total::text, %(bound)s::text
+                 FROM (SELECT owned.line, trim_scale(COALESCE(held.points, 0) + sum(owned.points) OVER (
+                                  PARTITION BY owned.program_id, owned.owner ORDER BY owned.line)) AS total
+                         FROM retail_import_owned owned
+                         LEFT JOIN (SELECT lot.wallet_id, sum(lot.remaining) AS points FROM retail_points_lot lot
+                                     WHERE lot.remaining > 0
+                                       AND lot.wallet_id IN (SELECT wallet_id FROM retail_import_owned)
+                                     GROUP BY 1) held ON held.wallet_id = owned.wallet_id
+                        -- the others are bad rows by themselves
+                        WHERE owned.points BETWEEN 0 AND %(bound)s) summed
+                WHERE total > %(bound)s""",
+            bound=BOUND,
+        )
+
+    def _sql_own_points(self):
+        """Nobody gives points to themselves, by no way; a script of the administrator is nobody's."""
+        user = self.env.user.partner_id
+        programs = self._get_programs() if not self.env.su else self.env["loyalty.program"]
+        return SQL(
+            """SELECT owned.line, 'customer_ref', 'own_points', '', ''
+                 FROM retail_import_owned owned
+                 JOIN unnest(%s::int4[], %s::text[]) own (program_id, owner) USING (program_id, owner)""",
+            programs.ids,
+            [str(user._get_points_owner(program).id) for program in programs],
         )

@@ -66,7 +66,12 @@ MESSAGES = {
         'Several products have the internal reference or barcode "%(value)s": change all but one.'
     ),
     "not_positive": _lt("%(value)s: only points that a customer has can be imported, a number above zero."),
-    "too_many_points": _lt("%(value)s is more than a thousand million points: correct it."),
+    "too_many_points": _lt("%(value)s is more than a hundred million points: correct it."),
+    "too_many_together": _lt(
+        "With this row the customer would have %(value)s points in the program, and %(detail)s is the most: correct "
+        "the row, or look for rows that stand in the file twice."
+    ),
+    "own_points": _lt("These are your own points: somebody else imports them."),
     "too_many_decimals": _lt("%(value)s has more than six decimals: round it."),
     "earned_later": _lt("%(value)s lies in the future: points are earned up to %(today)s."),
     "over_before_earned": _lt(

@@ -95,7 +95,9 @@ from . import retail_points_adjustment_answer
 from . import loyalty_card
 from . import sale_order
 from . import sale_order_points
+from . import sale_order_reservation
 from . import sale_order_earning
+from . import sale_order_kept_points
 from . import loyalty_rule
 from . import loyalty_program
 from . import loyalty_program_rules

@@ -95,10 +95,12 @@ class LoyaltyCard(models.Model):
         return self.filtered(lambda card: card.sudo().retail_wallet_id)
 
     def _is_barred(self):
-        """Neither earns nor redeems: the card has expired or is archived, or the wallet is blocked."""
+        """Neither earns nor redeems: the card has expired or is archived, the wallet is blocked, or it is nobody's."""
         self.ensure_one()
-        expired = self.expiration_date and self.expiration_date < self.program_id.sudo()._get_today()
-        return bool(expired or not self.active or self.sudo().retail_wallet_id.is_blocked)
+        card = self.sudo()
+        expired = card.expiration_date and card.expiration_date < card.program_id._get_today()
+        is_walk_in = card.partner_id.commercial_partner_id.retail_is_walk_in
+        return bool(expired or not card.active or card.retail_wallet_id.is_blocked or is_walk_in)
 
     def _open_wallet(self):
         """The wallet of the card's owner, a new one for the first card."""

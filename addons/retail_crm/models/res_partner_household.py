@@ -56,6 +56,7 @@ class ResPartner(models.Model):
         :raise UserError: the user is no manager, a head would leave, or who joins is no customer of its own
         """
         self.env["retail.household"]._check_may_change()
+        self.retail_household_id.check_access("write")
         for partner in self.sudo():
             if former.active and former.head_id == partner:
                 raise UserError(

@@ -294,11 +294,15 @@ class RetailCustomerCard(models.AbstractModel):
         Wallet = self.env["retail.points.wallet"]
         if not Wallet.has_access("read"):
             return None
-        of_customer = Domain("partner_id", "=", customer.id) | Domain(
-            "card_ids.partner_id.commercial_partner_id", "=", customer.id
-        )
-        of_company = Domain("company_id", "=", False) | Domain("company_id", "child_of", company.id)
         # the cards are not for every reader, but what they open is
+        cards = self.env["loyalty.card"].sudo()
+        owned = Wallet.sudo()._search([("partner_id", "=", customer.id)]).subselect("id")
+        opened = cards._search([("partner_id.commercial_partner_id", "=", customer.id)]).subselect(
+            "retail_wallet_id"
+        )
+        # a union, for an OR would read all wallets
+        of_customer = Domain("id", "in", SQL("%s UNION %s", owned, opened))
+        of_company = Domain("company_id", "=", False) | Domain("company_id", "child_of", company.id)
         wallets = Wallet.sudo().search(of_customer & of_company)
         readable = wallets.with_env(self.env)._filtered_access("read") if wallets else wallets
         figures = readable._get_figures() if readable else {}

@@ -20,7 +20,6 @@ class RetailHousehold(models.Model):
     )
     head_id = fields.Many2one(
         "res.partner",
-        string="Head",
         required=True,
         tracking=True,
         index=True,
@@ -107,6 +106,8 @@ class RetailHousehold(models.Model):
         self.ensure_one()
         household = self.sudo()
         gone = household.member_ids - members
+        # customers of another company are not to be taken into this one's
+        (members - household.member_ids).with_env(self.env).check_access("read")
         (members.sudo() - household.member_ids).retail_household_id = household
         # an old head brings its wallets to the new one before it may go
         household.member_ids._follow_household()

@@ -237,8 +237,11 @@ class RetailPointsAdjustment(models.Model):
         )
 
     def _get_company(self, wallet):
-        """Whose limits hold: for programs of all companies those of the user's own company, wherever the user works."""
-        return (wallet.sudo().company_id or self.env.user.company_id).root_id
+        """Whose limits hold: for programs of all companies those of the first company the user works for.
+
+        Users choose the company they work in, and each would have a limit of its own.
+        """
+        return wallet.sudo().company_id.root_id or self.env.user.company_ids.root_id.sorted("id")[:1]
 
     def _get_last_day(self, wallet, points, expires_on):
         """As long as points earned today, unless another day is given; points that are taken have none."""
@@ -265,8 +268,11 @@ class RetailPointsAdjustment(models.Model):
         return {"state": "requested", "deadline": today + timedelta(days=REQUEST_DAYS)}
 
     def _is_own(self, wallet):
-        """Whether they are the current user's points as a customer: these a second person decides about."""
-        wallet = wallet.sudo()
+        """Whether they are the current user's points as a customer: these a second person decides about.
+
+        Where the points are now counts: customers join households while a request waits.
+        """
+        wallet = wallet.sudo()._get_current()
         return bool(wallet) and wallet.partner_id == self.env.user.partner_id._get_points_owner(
             wallet.program_id
         )
@@ -274,7 +280,8 @@ class RetailPointsAdjustment(models.Model):
     def _book(self):
         """Change the points; the key lets each row do so once.
 
-        :raise UserError: the customer no longer has the points, the wallet would pass its bound, or the last day is over
+        :raise UserError: the customer no longer has the points, the wallet would pass its bound, or their last day is
+            over
         """
         self.ensure_one()
         today = self.env["retail.run"]._today(self.company_id.sudo())

@@ -1,4 +1,3 @@
-import logging
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
@@ -7,8 +6,6 @@ from odoo.tools import SQL
 
 from ..points.event import PointsEvent
 from ..points.exact import ZERO
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 20000
 
@@ -25,14 +22,7 @@ class RetailPointsAgeing(models.AbstractModel):
     @api.model
     def _cron_age(self):
         """Release first: what is released on its last day could be spent that day."""
-        for step in (self._release_batch, self._expire_batch):
-            total = 0
-            while done := self.env["retail.job"]._retrying(step):
-                total += done
-                if not self.env["ir.cron"]._commit_progress(done):
-                    return
-            if total:
-                _logger.info("points: %s, %s lots", step.__name__, total)
+        self.env["retail.job"]._work_off(self._release_batch, self._expire_batch)
 
     @api.model
     def _release_batch(self, today=None):

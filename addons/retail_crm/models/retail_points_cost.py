@@ -16,7 +16,6 @@ class RetailPointsCost(models.Model):
 
     program_id = fields.Many2one(
         "loyalty.program",
-        string="Program",
         required=True,
         index=True,
         ondelete="cascade",

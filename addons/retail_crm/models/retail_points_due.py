@@ -41,7 +41,7 @@ class RetailPointsDue(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     phone = fields.Char(related="partner_id.phone")
     email = fields.Char(related="partner_id.email")
-    program_id = fields.Many2one("loyalty.program", string="Program", readonly=True)
+    program_id = fields.Many2one("loyalty.program", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     earned_on = fields.Date(readonly=True)

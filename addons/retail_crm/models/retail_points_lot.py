@@ -37,7 +37,7 @@ class RetailPointsLot(models.Model):
         help="Can be spent until then. Empty: as long as the customer likes.",
     )
     document_model = fields.Char(readonly=True)
-    document_id = fields.Many2oneReference(model_field="document_model", readonly=True, string="Document")
+    document_id = fields.Many2oneReference(model_field="document_model", readonly=True)
     origin_id = fields.Many2one(
         "retail.points.lot",
         string="Came from",

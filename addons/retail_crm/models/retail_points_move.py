@@ -68,7 +68,7 @@ class RetailPointsMove(models.Model):
         default=lambda self: self.env.uid,
     )
     document_model = fields.Char(readonly=True)
-    document_id = fields.Many2oneReference(model_field="document_model", string="Document", readonly=True)
+    document_id = fields.Many2oneReference(model_field="document_model", readonly=True)
     reason = fields.Char(readonly=True)
 
     _event_uniq = models.Constraint("UNIQUE(source_key, part)", "This event has been booked already.")
@@ -115,7 +115,7 @@ class RetailPointsMove(models.Model):
             )
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A points movement is never changed: book another one that corrects it."))
 
     @api.ondelete(at_uninstall=False)

@@ -126,6 +126,8 @@ class RetailPointsNotice(models.Model):
                 )
             except Exception:
                 _logger.exception("points: notices of program %s", program.id)
+        if is_in_time:
+            self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
     def _do_batches(self, step, words):
@@ -133,7 +135,8 @@ class RetailPointsNotice(models.Model):
         total, is_in_time = 0, True
         while is_in_time and (done := self.env["retail.job"]._retrying(step)):
             total += done
-            is_in_time = self.env["ir.cron"]._commit_progress(done)
+            # something remains until all is looked at: Odoo calls the action again when its time is over before
+            is_in_time = self.env["ir.cron"]._commit_progress(done, remaining=1)
         if total:
             _logger.info("points: %s %s", total, words)
         return bool(is_in_time)

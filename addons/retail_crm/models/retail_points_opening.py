@@ -145,7 +145,11 @@ class RetailPointsOpening(models.AbstractModel):
     @api.model
     def _take_over_all(self):
         """Every program that keeps a ledger; nothing is left to do the second time."""
-        programs = self.env["loyalty.program"].with_context(active_test=False).search([])
+        programs = (
+            self.env["loyalty.program"]
+            .with_context(active_test=False)
+            .search([("program_type", "=", "loyalty")])
+        )
         self._take_over(programs.filtered(lambda program: program._keeps_ledger()))
 
     @api.model

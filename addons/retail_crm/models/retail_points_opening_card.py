@@ -13,8 +13,8 @@ class RetailPointsOpeningCard(models.Model):
     report_id = fields.Many2one(
         "retail.points.opening.report", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    card_id = fields.Many2one("loyalty.card", string="Card", readonly=True, ondelete="cascade", index=True)
-    wallet_id = fields.Many2one("retail.points.wallet", string="Wallet", readonly=True, ondelete="cascade")
+    card_id = fields.Many2one("loyalty.card", readonly=True, ondelete="cascade", index=True)
+    wallet_id = fields.Many2one("retail.points.wallet", readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="card_id.partner_id", string="Customer")
     what = fields.Selection(
         [

@@ -14,7 +14,7 @@ class RetailPointsOpeningReport(models.Model):
     _rec_name = "program_id"
 
     program_id = fields.Many2one(
-        "loyalty.program", string="Program", required=True, readonly=True, index=True, ondelete="cascade"
+        "loyalty.program", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="program_id.company_id")
     point_name = fields.Char(related="program_id.portal_point_name")
@@ -23,9 +23,7 @@ class RetailPointsOpeningReport(models.Model):
     wallet_count = fields.Integer(
         string="Wallets", readonly=True, help="One for each customer, whatever the number of cards."
     )
-    points = fields.Float(
-        string="Points", digits=DIGITS, readonly=True, help="Balances above zero, as customers saw them."
-    )
+    points = fields.Float(digits=DIGITS, readonly=True, help="Balances above zero, as customers saw them.")
     debt = fields.Float(
         digits=DIGITS, readonly=True, help="Balances below zero: the next points earned repay them."
     )

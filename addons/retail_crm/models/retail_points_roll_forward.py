@@ -24,7 +24,7 @@ class RetailPointsRollForward(models.Model):
     }
 
     day = fields.Date(readonly=True, help="In the time zone of the company.")
-    program_id = fields.Many2one("loyalty.program", string="Program", readonly=True)
+    program_id = fields.Many2one("loyalty.program", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)

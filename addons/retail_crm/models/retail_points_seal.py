@@ -32,9 +32,7 @@ class RetailPointsSeal(models.Model):
     @api.model
     def _cron_seal(self):
         """Seal what was booked since the last time."""
-        while sealed := self.env["retail.job"]._retrying(self._seal_batch):
-            if not self.env["ir.cron"]._commit_progress(sealed):
-                break
+        self.env["retail.job"]._work_off(self._seal_batch)
 
     @api.model
     def _seal_batch(self, wallets=None):

@@ -35,7 +35,10 @@ class LoyaltyProgram(models.Model):
     )
 
     retail_cost_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_retail_cost_currency_id", groups=VALUE_READERS
+        "res.currency",
+        string="Currency of the cost",
+        compute="_compute_retail_cost_currency_id",
+        groups=VALUE_READERS,
     )
 
     @api.depends_context("company")

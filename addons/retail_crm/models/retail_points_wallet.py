@@ -5,6 +5,10 @@ from odoo.tools import SQL
 from ..points.event import PointsEvent
 from ..points.exact import BOUND, DIGITS, NotPoints, to_points
 
+# id of the last wallet that the nightly check came to before its time was over
+CHECKED_UNTIL = "retail_crm.points_checked_until"
+CHECKED_AT_ONCE = 1000
+
 
 class RetailPointsWallet(models.Model):
     """One row is what a customer has in a loyalty program, whatever the number of cards that open it.
@@ -25,7 +29,7 @@ class RetailPointsWallet(models.Model):
         help="Empty for a card that was not given to anybody yet.",
     )
     program_id = fields.Many2one(
-        "loyalty.program", string="Program", required=True, readonly=True, index=True, ondelete="restrict"
+        "loyalty.program", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
     point_name = fields.Char(related="program_id.portal_point_name")
@@ -77,10 +81,13 @@ class RetailPointsWallet(models.Model):
     )
 
     @api.depends("partner_id", "program_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for wallet in self:
             owner = wallet.partner_id.display_name or self.env._("Not given out")
-            wallet.display_name = f"{owner}: {wallet.program_id.name}"
+            wallet.display_name = self.env._(
+                "%(customer)s: %(program)s", customer=owner, program=wallet.program_id.name
+            )
 
     @api.depends("debt", "lot_ids.remaining", "lot_ids.is_pending")
     def _compute_balance(self):
@@ -255,6 +262,7 @@ class RetailPointsWallet(models.Model):
             "retail_crm.group_manager"
         ):
             raise UserError(self.env._("Auditors and managers verify wallets."))
+        self.check_access("read")
         problems = self.sudo()._find_problems()
         if problems:
             raise UserError("\n".join(problems))
@@ -315,15 +323,22 @@ class RetailPointsWallet(models.Model):
 
     @api.model
     def _cron_check(self):
-        """Check every wallet, some at a time; what is wrong is told to the managers and logged."""
-        wallets = self.with_context(active_test=False).search([], order="id")
+        """Check every wallet, some at a time; what is wrong is told to the managers.
+
+        When its time is over Odoo calls it again, and it goes on where it was.
+        """
+        settings = self.env["ir.config_parameter"].sudo()
+        begin = int(settings.get_param(CHECKED_UNTIL, 0))
+        wallets = self.with_context(active_test=False).search([("id", ">", begin)], order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(wallets))
-        problems = []
-        for start in range(0, len(wallets), 1000):
-            batch = wallets[start : start + 1000]
+        problems, last = [], wallets[-1:]
+        for start in range(0, len(wallets), CHECKED_AT_ONCE):
+            batch = wallets[start : start + CHECKED_AT_ONCE]
             problems += self.env["retail.job"]._retrying(batch._find_problems)
             if not self.env["ir.cron"]._commit_progress(len(batch)):
+                last = batch[-1:]
                 break
+        settings.set_param(CHECKED_UNTIL, last.id if last != wallets[-1:] else 0)
         if problems:
             self._tell_problems(problems)
 

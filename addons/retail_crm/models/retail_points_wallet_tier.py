@@ -84,9 +84,9 @@ class RetailPointsWallet(models.Model):
         - ``missing``: threshold of the next tier - figure, None on top; ``missing_text``: the same in words
         - ``keep_missing``: what is missing today to keep the current tier for another time, 0 when reached, None
           where no figure decides
-        - ``benefits``: ``[{id, name, kind, entitled, delivered, orders, left, period_end}]`` of the current tier; entitled,
-          left and period_end (last day) are None for benefits that are not counted, delivered for those that come by
-          themselves, orders (on which they came) for the others
+        - ``benefits``: ``[{id, name, kind, entitled, delivered, orders, left, period_end}]`` of the current tier;
+          entitled, left and period_end (last day) are None for benefits that are not counted, delivered for those that
+          come by themselves, orders (on which they came) for the others
         """
         summary = {}
         for program, wallets in self.sudo().grouped("program_id").items():

@@ -34,7 +34,9 @@ class RetailTierBenefitReport(models.Model):
     kind = fields.Selection(related="benefit_id.kind")
     currency_id = fields.Many2one(related="benefit_id.currency_id")
     entitled = fields.Integer(readonly=True, help="In the period; empty: as often as the customer likes.")
-    is_counted = fields.Boolean(readonly=True, help="The customer is entitled to a number of times.")
+    is_counted = fields.Boolean(
+        string="Counted", readonly=True, help="The customer is entitled to a number of times."
+    )
     delivered = fields.Integer(readonly=True, help="Handed over in the period.")
     order_count = fields.Integer(
         string="On orders",

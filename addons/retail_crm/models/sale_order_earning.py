@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
-
-from ..points.exact import ZERO, to_points
 
 BASE = "retail_points_base"
 CENT = Decimal("0.01")
@@ -15,6 +14,16 @@ ODOO_RULES = {
     "retail_rounding": "cents",
     "retail_uses_multiplier": False,
     "retail_earned_at": "confirmation",
+}
+
+
+# of an order: what only its confirmation and the ledger write
+KEPT_FIELDS = {
+    "retail_former_documents",
+    "retail_opening_points",
+    "retail_points_multiplier",
+    "retail_points_rules",
+    "retail_tier_multipliers",
 }
 
 
@@ -46,6 +55,21 @@ class SaleOrder(models.Model):
         help="By the id of the program: the rules with which the order was confirmed. Later changes are for others.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_kept_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_kept_fields(vals)
+        return super().write(vals)
+
+    def _check_kept_fields(self, vals):
+        """Whoever could write what an order was confirmed with could give points."""
+        if not self.env.su and vals.keys() & KEPT_FIELDS and not self._is_confirming():
+            raise AccessError(self.env._("What an order was confirmed with is not changed by hand."))
+
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()
         programs = self.sudo().coupon_point_ids.coupon_id.program_id
@@ -70,13 +94,20 @@ class SaleOrder(models.Model):
     def _program_check_compute_points(self, programs):
         """Odoo's answer for each program, by its own base, times the multiplier; none where the card is barred."""
         result = {}
+        ledger = programs.filtered(lambda program: program._keeps_ledger())
         for base, group in programs.sudo().grouped(self._get_points_base).items():
             order = self.with_context(**{BASE: base}) if base else self
             result |= super(SaleOrder, order)._program_check_compute_points(group.sudo(programs.env.su))
-        ledger = programs.filtered(lambda program: program._keeps_ledger())
         for program in self._get_barred_programs(ledger):
             result[program] = {
                 "error": self.env._("The card of this customer is blocked, expired or archived.")
+            }
+        for program in self._get_programs_without_walk_ins(ledger):
+            result[program] = {
+                "error": self.env._(
+                    "%(customer)s is a walk-in customer: points are for customers who are known.",
+                    customer=self.partner_id.display_name,
+                )
             }
         for program in ledger:
             if "points" in result[program]:
@@ -103,11 +134,19 @@ class SaleOrder(models.Model):
             return None
         return Base(is_untaxed, is_before_discounts)
 
+    def _get_programs_without_walk_ins(self, programs):
+        """Programs that this order takes no part in, for its customer stands for many who stay unknown."""
+        if not self.partner_id.commercial_partner_id.sudo().retail_is_walk_in:
+            return programs.browse()
+        return self._leave_out_earned(programs)
+
+    def _leave_out_earned(self, programs):
+        """What a confirmed order earned before remains its own."""
+        return programs - self.coupon_point_ids.coupon_id.program_id if self.state == "sale" else programs
+
     def _get_barred_programs(self, programs):
         """Programs in which the customer has a card and none that is valid, or a blocked wallet (1 query)."""
-        if self.state == "sale":
-            # what the order earned before remains its own
-            programs -= self.coupon_point_ids.coupon_id.program_id
+        programs = self._leave_out_earned(programs)
         if not programs:
             return programs
         self.env["loyalty.card"].flush_model(["active", "expiration_date", "partner_id", "program_id"])
@@ -177,53 +216,3 @@ class SaleOrder(models.Model):
             for entry in entries:
                 entry.points = results[entry.coupon_id.program_id].get("points", [0])[0]
         self._book_points()
-
-    def _get_points_earned(self, entry):
-        """What the card of the coupon ``entry`` has earned with what was bought, paid or delivered, and kept."""
-        points = max(self.env["retail.points.wallet"]._to_points(entry.points), ZERO)
-        program = entry.coupon_id.program_id
-        if self._is_confirming() and not self.retail_former_documents:
-            return points if self._get_points_rule(program, "retail_earned_at") == "confirmation" else ZERO
-        return (points * self._get_kept_share(program)).quantize(CENT, ROUND_HALF_UP)
-
-    def _get_kept_share(self, program):
-        """The share of the points that counts now: of the lines that earn, weighted by what they earn."""
-        lines = self._get_earning_lines(program)
-        earned_at = self._get_points_rule(program, "retail_earned_at")
-        by_units = set(program.rule_ids.mapped("reward_point_mode")) == {"unit"}
-        weights = {line: to_points(line.product_uom_qty if by_units else line.price_total) for line in lines}
-        whole = sum(weights.values(), ZERO)
-        shares = {line: line._get_counting_share(earned_at) for line in lines}
-        if whole <= 0 or len(set(shares.values())) == 1:
-            return min(shares.values(), default=to_points(1))
-        return max(sum((weights[line] * shares[line] for line in lines), ZERO) / whole, ZERO)
-
-    def _get_earning_lines(self, program):
-        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
-        valid = program._get_valid_products(lines.product_id)
-        products = lines.product_id.browse().union(*valid.values())
-        return lines.filtered(lambda line: line.product_id in products and line.product_uom_qty > 0)
-
-    def _get_points_used(self, line):
-        """What the reward ``line`` costs; what was returned or credited is given back.
-
-        A discount that was bought with points comes back with the share of the goods that came back.
-        """
-        cost = max(self.env["retail.points.wallet"]._to_points(line.points_cost), ZERO)
-        if self._is_confirming() or not cost:
-            return cost
-        share = line._get_counting_share("confirmation")
-        if line.reward_id.reward_type == "discount":
-            share = min(share, self._get_goods_share())
-        return (cost * share).quantize(CENT, ROUND_HALF_UP)
-
-    def _get_goods_share(self):
-        """The share of the goods of the order that the customer kept, by amount."""
-        lines = self._get_not_rewarded_order_lines() - self._get_no_effect_on_threshold_lines()
-        whole = sum((to_points(line.price_total) for line in lines), ZERO)
-        if whole <= 0:
-            return to_points(1)
-        kept = sum(
-            (to_points(line.price_total) * line._get_counting_share("confirmation") for line in lines), ZERO
-        )
-        return max(kept / whole, ZERO)

@@ -78,7 +78,9 @@ class SaleOrder(models.Model):
         if self.state != "sale":
             return super()._add_points_for_coupon(coupon_points)
         order = self.with_context(**{FLOW: BY_FLOW})
-        result = super(SaleOrder, order)._add_points_for_coupon(coupon_points)
+        # the cards may come from anywhere
+        by_flow = {card.with_context(**{FLOW: BY_FLOW}): points for card, points in coupon_points.items()}
+        result = super(SaleOrder, order)._add_points_for_coupon(by_flow)
         self._book_points()
         return result
 
@@ -89,21 +91,10 @@ class SaleOrder(models.Model):
         return result
 
     def _apply_program_reward(self, reward, coupon, **kwargs):
-        result = super()._apply_program_reward(reward, coupon, **kwargs)
+        order = self.with_context(**{FLOW: BY_FLOW})
+        result = super(SaleOrder, order)._apply_program_reward(reward, coupon, **kwargs)
         self._points_changed()
         return result
-
-    def _get_real_points_for_coupon(self, coupon, post_confirm=False):
-        points = super()._get_real_points_for_coupon(coupon, post_confirm=post_confirm)
-        wallet = coupon.sudo().retail_wallet_id
-        if wallet and coupon.sudo()._is_barred():
-            return 0
-        if wallet:
-            points -= wallet.past
-        if wallet and self.state not in ("sale", "done"):
-            points -= self._get_held_by_others(wallet) + self._get_used_by_other_cards(coupon, wallet)
-            points -= self._get_points_for_later(coupon)
-        return points
 
     def _note_former_documents(self):
         """What is sold anew after a cancellation was not returned yet: returns and credit notes so far are history."""
@@ -232,7 +223,11 @@ class SaleOrder(models.Model):
             ("give_back", "reverse", known),
             ("restore", "reverse", back - known),
             ("add", "earn", more),
-            ("take_back", "reverse", self._limit_taking_back(booked.earned - should_be.earned, booked)),
+            (
+                "take_back",
+                "reverse",
+                self._limit_taking_back(wallet, booked.earned - should_be.earned, booked),
+            ),
             ("spend", "redeem", should_be.used - booked.used),
         )
         return [
@@ -251,7 +246,7 @@ class SaleOrder(models.Model):
             if amount > 0
         ]
 
-    def _limit_taking_back(self, amount, booked):
+    def _limit_taking_back(self, wallet, amount, booked):
         """What has expired is gone already: it is not taken once more (1 query, none without something to take)."""
         if amount <= 0:
             return ZERO
@@ -259,8 +254,11 @@ class SaleOrder(models.Model):
             SQL(
                 """SELECT -COALESCE(sum(move.amount), 0) FROM retail_points_move move
                      JOIN retail_points_lot lot ON lot.id = move.lot_id
-                    WHERE lot.document_model = 'sale.order' AND lot.document_id = %s AND move.kind = 'expire'""",
-                self.id,
+                     JOIN retail_points_wallet wallet ON wallet.id = lot.wallet_id
+                    WHERE lot.document_model = 'sale.order' AND lot.document_id = %(order)s AND move.kind = 'expire'
+                      AND COALESCE(wallet.merged_into_id, wallet.id) = %(wallet)s""",
+                order=self.id,
+                wallet=wallet.id,
             )
         )[0][0]
         return min(amount, booked.earned - to_points(expired))
@@ -271,59 +269,3 @@ class SaleOrder(models.Model):
             [("document_model", "=", self._name), ("document_id", "=", self.id)]
         )
         return tuple(lots)
-
-    # ------------------------------------------------------------------ quotations
-
-    def _reserve_points(self):
-        """Hold what quotations mean to use, and let go what they no longer use."""
-        for order in self.sudo():
-            wanted = order._get_wanted_points()
-            held = {
-                reservation.wallet_id: reservation
-                for reservation in order.retail_reservation_ids
-                if reservation.expires_at > fields.Datetime.now()
-            }
-            for wallet, amount in wanted.items():
-                if wallet not in held or to_points(held[wallet].amount) != amount:
-                    self.env["retail.points.reservation"].sudo()._reserve(order, wallet, amount)
-            gone = order.retail_reservation_ids.filtered(
-                lambda row, wanted=wanted: row.wallet_id not in wanted
-            )
-            gone.unlink()
-
-    def _get_wanted_points(self):
-        """``{wallet: points}`` that the rewards of the quotation cost; nothing once it is cancelled."""
-        wanted = defaultdict(Decimal)
-        if self.state in ("draft", "sent"):
-            for line in self.order_line:
-                if line.points_cost > 0 and (wallet := line.coupon_id.retail_wallet_id):
-                    wanted[wallet] += to_points(line.points_cost)
-        return wanted
-
-    def _get_points_of_own(self, wallet):
-        """What the quotation itself will earn and may use at once."""
-        entries = self.coupon_point_ids.filtered(
-            lambda entry: (
-                entry.coupon_id.retail_wallet_id == wallet
-                and entry.coupon_id.program_id.applies_on != "future"
-                and entry.coupon_id.program_id._gives_points_at_once()
-            )
-        )
-        return sum((max(to_points(entry.points), ZERO) for entry in entries), ZERO)
-
-    def _get_points_for_later(self, card):
-        """What Odoo counts as usable in the very order that earns it, where the program gives it later."""
-        if card.program_id.applies_on == "future" or card.program_id.sudo()._gives_points_at_once():
-            return 0
-        return sum(self.coupon_point_ids.filtered(lambda entry: entry.coupon_id == card).mapped("points"))
-
-    def _get_held_by_others(self, wallet):
-        return sum(amount for order, amount in (wallet.held or {}).items() if order != str(self._origin.id))
-
-    def _get_used_by_other_cards(self, card, wallet):
-        """What rewards of this quotation cost that were claimed by another card of the same wallet."""
-        return sum(
-            line.points_cost
-            for line in self.order_line
-            if line.coupon_id != card and line.coupon_id.sudo().retail_wallet_id == wallet
-        )

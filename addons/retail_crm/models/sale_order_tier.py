@@ -19,6 +19,7 @@ class SaleOrder(models.Model):
         help="Of the customer when the order was confirmed.",
     )
     retail_tier_multipliers = fields.Json(
+        string="Multipliers of tiers",
         copy=False,
         readonly=True,
         groups="base.group_user",
@@ -33,9 +34,9 @@ class SaleOrder(models.Model):
         return values
 
     def _keep_multipliers(self):
-        super()._keep_multipliers()
         for order in self.sudo():
             order.write(order._get_tier_values())
+        return super()._keep_multipliers()
 
     def _get_tier_values(self):
         """What a confirmed order keeps: the customer's tiers in its programs, the one shown is that multiplying most.

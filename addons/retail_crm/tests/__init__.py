@@ -64,6 +64,8 @@ from . import test_points_orders
 from . import test_points_purse
 from . import test_points_property
 from . import test_points_returns
+from . import test_points_corrections
+from . import test_points_guards
 from . import test_points_clients
 from . import test_points_expiry_jobs
 from . import test_points_queries

@@ -57,6 +57,18 @@ class TestHouseholds(PointsCommon):
         self.assertPoints(15)
         self.assertFalse(self._wallet(eve))
 
+    def test_customer_of_another_company_is_not_taken_in(self):
+        elsewhere = self._create_company("Elsewhere")
+        eve = self._customer("Eve", company_id=elsewhere.id)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self._household(eve)
+        own = self._household()
+        theirs = own.sudo().create({"name": "Others", "head_id": eve.id, "company_id": elsewhere.id})
+        self.manager.group_ids |= self.env.ref("base.group_partner_manager")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.bob.with_user(self.manager).retail_household_id = theirs
+        self.assertFalse(self.bob.retail_household_id)
+
     def test_who_leaves_starts_anew_and_the_points_stay(self):
         household = self._household(self.bob)
         household.member_ids = [Command.unlink(self.bob.id)]

@@ -5,6 +5,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -163,6 +164,20 @@ class TestPointsAdjustment(AdjustmentCommon):
         with self.assertRaises(AccessError):
             own.with_user(self.manager).sudo().card_ids.with_user(self.manager).points = 50
 
+    def test_nobody_approves_a_request_whose_points_became_their_own_meanwhile(self):
+        request = self._adjusts(self.staff, 50)
+        self.env["retail.household"].create(
+            {
+                "name": "Tess and Anna",
+                "head_id": self.approver.partner_id.id,
+                "member_ids": [Command.link(self.customer.id)],
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "your own points"):
+            request.with_user(self.approver).action_approve()
+        request.with_user(self.manager).action_approve()
+        self.assertPoints(90, wallet=self._wallet(self.approver.partner_id))
+
     def test_request_without_anybody_to_answer_it_is_refused(self):
         (self.manager | self.approver).active = False
         with self.assertUndone("nobody else could answer"):
@@ -252,6 +267,23 @@ class TestPointsAdjustment(AdjustmentCommon):
         dialog = self._dialog(self.manager, 101)
         self.assertTrue(dialog.is_request)
         self.assertEqual((dialog.balance, dialog.balance_after), (40, 141))
+
+    def test_limit_of_a_program_of_all_companies_is_the_same_wherever_the_user_works(self):
+        self.program.company_id = False
+        other = self._create_company("Other shop")
+        self.env["retail.points.limit"].search([("company_id", "=", other.id)]).write(
+            {"deal_limit": 100, "month_limit": 250}
+        )
+        self.manager.company_ids += other
+        for _deal in range(2):
+            self._adjusts(self.manager, 100)
+        elsewhere = self.env(user=self.manager, context={"allowed_company_ids": other.ids})
+        self.manager.with_user(self.manager).company_id = other
+        adjustment = elsewhere["retail.points.adjustment"].create(
+            {"wallet_id": self.wallet.id, "points": 100, "reason": "Again"}
+        )
+        self.assertEqual((adjustment.state, adjustment.sudo().company_id), ("requested", self.company))
+        self.assertPoints(240)
 
     def test_points_of_other_companies_are_not_adjusted(self):
         stranger = self._create_company("Other Shop")

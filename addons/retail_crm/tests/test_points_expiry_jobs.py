@@ -74,6 +74,19 @@ class TestPointsExpiryJobs(PointsCommon):
             self._age(self.today + timedelta(days=offset))
             self.assertPoints(left, wallet=wallet)
 
+    def test_job_whose_time_is_over_asks_to_be_called_again(self):
+        wallet, told = self._lots(*self._days(*range(-8, 0))), []
+
+        def time_is_over(_cron, processed=0, *, remaining=None):
+            told.append(remaining)
+            return 0
+
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", time_is_over):
+            for left in (50, 20, 0, 0):
+                self._age(self.today)
+                self.assertPoints(left, wallet=wallet)
+        self.assertEqual(told, [1, 1, 1, 0])
+
     def test_job_run_twice_changes_nothing_twice(self):
         wallet = self._lots(*self._days(*range(-8, 0)))
         self._age(self.today)

@@ -10,6 +10,7 @@ import openpyxl
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -123,7 +124,7 @@ class TestPointsImport(PointsImportCommon):
         reasons = {
             "PT1,0,,,,": "above zero",
             "PT1,-5,,,,": "above zero",
-            "PT1,2000000000,,,,": "thousand million",
+            "PT1,200000000,,,,": "hundred million",
             "PT1,1.1234567,,,,": "six decimals",
             "PT1,ten,,,,": "not a number",
             "PT1,nan,,,,": "not an amount",
@@ -213,6 +214,34 @@ class TestPointsImport(PointsImportCommon):
             self._import(*(f"R{number % 20},1,2024-06-01,,{rows}-{number}" for number in range(rows)))
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts)
+
+    def test_rows_that_a_wallet_cannot_hold_together_are_named(self):
+        self._card(points=30_000_000)
+        ben = self._customer("Ben", ref="PT2")
+        self.env["retail.household"].create(
+            {"name": "Both", "head_id": self.customer.id, "member_ids": [Command.link(ben.id)]}
+        )
+        self._customer("Eva", ref="PT9")
+        report = self.assertRefused(
+            "Line 4",
+            "PT1,40000000,,,",
+            "PT2,30000000,,,",
+            "PT2,0.5,,,x",
+            "PT9,60000000,,,",
+            "PT9,60000000,,,",
+            "PT9,-20000000,,,",
+            bad_lines=[4, 6, 7],
+        )
+        self.assertIn("100000000.5 points", report["bad_rows"][0]["reason"])
+        self._import("PT1,40000000,,,", "PT2,30000000,,,")
+        self.assertPoints(100_000_000)
+
+    def test_nobody_imports_points_of_their_own(self):
+        manager = self._user("imports_own", "retail_crm.group_manager,sales_team.group_sale_manager")
+        manager.partner_id.ref = "PT3"
+        self.History = self.env(user=manager, context={})["retail.points.history"]
+        self.company = self.company.with_env(self.History.env)
+        self.assertRefused("your own points", "PT1,5,,,", "PT3,5,,,", bad_lines=[3])
 
     def test_points_of_another_company_are_not_touched(self):
         stranger = self._create_company("Other Shop")

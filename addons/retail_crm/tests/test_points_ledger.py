@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -5,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ..models import retail_points_wallet
 from .points_common import PointsCommon
 
 
@@ -243,6 +246,28 @@ class TestPointsAppendOnly(PointsCommon):
             self.env.ref("retail_crm.ir_cron_retail_points_check").method_direct_trigger()
         told = self.env["mail.notification"].search([("res_partner_id", "=", manager.partner_id.id)])
         self.assertIn("the debt is not the sum", told.mail_message_id.body)
+
+    def test_check_whose_time_is_over_goes_on_where_it_was(self):
+        wallets, checked = type(self.wallet), []
+
+        def find(wallet):
+            checked.extend(wallet.ids)
+            return []
+
+        def is_in_time(_cron, processed=0, *, remaining=None):
+            return 0
+
+        with (
+            patch.object(wallets, "_find_problems", find),
+            patch.object(retail_points_wallet, "CHECKED_AT_ONCE", 1),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", is_in_time),
+        ):
+            for customer in ("Bob", "Eve"):
+                self._card(self._customer(customer))
+            ids = self.wallet.with_context(active_test=False).search([], order="id").ids
+            for _call in range(len(ids) + 1):
+                self.wallet._cron_check()
+        self.assertEqual(checked, [*ids, ids[0]])
 
     def test_an_event_counts_once(self):
         self.wallet._adjust(5, "once", key="import:1")

@@ -91,6 +91,12 @@ class TestPointsOrders(PointsCommon):
         order._action_cancel()
         self.assertPoints(300)
 
+    def test_points_are_not_rounded_up_to_a_reward(self):
+        self.program.currency_id = self.env.ref("base.JPY")
+        self._card(points=99.6)
+        self.program.rule_ids.reward_point_amount = 0.001
+        self.assertIn("error", self._redeems(self._order(50)))
+
     def test_two_quotations_cannot_reserve_the_same_points(self):
         self._card(points=100)
         first, second = self._order(50), self._order(50)
@@ -169,3 +175,39 @@ class TestPointsOrders(PointsCommon):
             bool(TABLES.search(statement) and not statement.startswith('SELECT "loyalty_card"'))
             for statement in statements
         )
+
+
+@tagged("post_install", "-at_install")
+class TestPointsOfWalkIns(PointsCommon):
+    """Nobody could use the points of a customer who stands for many."""
+
+    def test_walk_in_customer_earns_nothing_and_gets_no_card(self):
+        walk_in = self._customer("Passer-by", retail_is_walk_in=True)
+        order = self._order(80, customer=walk_in)
+        order.action_confirm()
+        self.assertFalse(self._wallet(walk_in))
+        self.assertFalse(self.env["loyalty.card"].search([("partner_id", "=", walk_in.id)]))
+        result = order._program_check_compute_points(self.program)[self.program]
+        self.assertIn("walk-in", result["error"])
+
+    def test_contact_of_a_walk_in_customer_earns_nothing_either(self):
+        walk_in = self._customer("Passer-by", retail_is_walk_in=True, is_company=True)
+        contact = self._customer("Counter", parent_id=walk_in.id)
+        self._order(80, customer=contact).action_confirm()
+        self.assertFalse(self._wallet(walk_in))
+
+    def test_walk_in_customer_with_points_from_before_uses_none(self):
+        card = self._card(points=500)
+        self.customer.retail_is_walk_in = True
+        order = self._order(80)
+        order._update_programs_and_rewards()
+        self.assertIn("error", order._apply_program_reward(self.reward, card))
+        order.action_confirm()
+        self.assertPoints(500)
+
+    def test_order_confirmed_before_keeps_what_it_earned(self):
+        order = self._order(80)
+        order.action_confirm()
+        self.customer.retail_is_walk_in = True
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 80})
+        self.assertPoints(160)

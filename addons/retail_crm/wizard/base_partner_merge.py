@@ -30,7 +30,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Wallets of the merged customers are emptied into that of who stays, before Odoo adds up the other cards."""
         self._merge_retail_households(src_partners, dst_partner)
         self._merge_retail_wallets(src_partners, dst_partner)
-        super()._merge_loyalty_cards(src_partners, dst_partner)
+        return super()._merge_loyalty_cards(src_partners, dst_partner)
 
     def _merge_retail_households(self, sources, target):
         """The merged customer is in the household that any of them was in, and its head if one of them was.

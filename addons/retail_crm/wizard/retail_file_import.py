@@ -11,14 +11,15 @@ from ..importing.file_import import FileImportError
 class RetailFileImport(models.AbstractModel):
     """A manager's way through one file: choose it, look what it would do, import it.
 
-    A kind of import has its ``TEMPLATE`` (header and example rows), a model ``problem_ids`` of its own, calls its
-    import in ``_run_import`` and shows the counts.
+    A kind of import has its ``TEMPLATE`` (header and example rows), the ``MODEL`` whose ``import_csv`` does it, a
+    ``channel`` and a model ``problem_ids`` of its own, and shows the counts.
     """
 
     _name = "retail.file.import"
     _description = "Import of a file"
 
     TEMPLATE = ()
+    MODEL = None
 
     state = fields.Selection(
         [("upload", "Choose the file"), ("checked", "Look at the result"), ("done", "Imported")],
@@ -117,7 +118,14 @@ class RetailFileImport(models.AbstractModel):
 
     def _run_import(self, stream, dry_run):
         """Import ``stream`` or, in a dry run, say what an import would do. Returns the counts."""
-        raise NotImplementedError
+        return self.env[self.MODEL].import_csv(
+            self.company_id,
+            stream,
+            channel=self.channel,
+            date_format=self.date_format or None,
+            decimal_mark=self.decimal_mark or None,
+            dry_run=dry_run,
+        )
 
     def _check_may_import(self):
         """Whoever may open this form may be anybody who calls its methods by name."""

@@ -22,6 +22,7 @@ class RetailHistoryImport(models.TransientModel):
     _inherit = ["retail.file.import"]
 
     TEMPLATE = TEMPLATE
+    MODEL = "retail.purchase.history"
 
     channel = fields.Char(
         string="Where the purchases come from",
@@ -89,16 +90,6 @@ class RetailHistoryImport(models.TransientModel):
 
     def _get_template_name(self):
         return "purchases.csv"
-
-    def _run_import(self, stream, dry_run):
-        return self.env["retail.purchase.history"].import_csv(
-            self.company_id,
-            stream,
-            channel=self.channel,
-            date_format=self.date_format or None,
-            decimal_mark=self.decimal_mark or None,
-            dry_run=dry_run,
-        )
 
     def _get_shown(self, counts, state):
         return super()._get_shown(counts, state) | {

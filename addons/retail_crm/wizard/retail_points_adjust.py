@@ -22,7 +22,6 @@ class RetailPointsAdjust(models.TransientModel):
     )
     program_id = fields.Many2one(
         "loyalty.program",
-        string="Program",
         required=True,
         compute="_compute_from_wallet",
         store=True,

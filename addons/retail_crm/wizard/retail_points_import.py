@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..importing.file_import import DEFAULT_CHANNEL
+
 TEMPLATE = (
     (
         "customer_ref", "card_code", "program", "points", "earned_on", "expires_on", "reference", "note",
@@ -18,13 +20,12 @@ class RetailPointsImport(models.TransientModel):
     _inherit = ["retail.file.import"]
 
     TEMPLATE = TEMPLATE
+    MODEL = "retail.points.history"
 
     channel = fields.Char(
         string="Where the points come from",
-        required=True,
-        default="history",
         help="Name the system the file comes from, as when its purchases were imported: customer numbers of "
-        "different origins do not mix.",
+        "different origins do not mix. Leave it empty where there is one system only.",
     )
     new_count = fields.Integer(string="New rows")
     total_ids = fields.One2many("retail.points.import.total", "import_id", readonly=True)
@@ -38,7 +39,7 @@ class RetailPointsImport(models.TransientModel):
             "context": {},
             "domain": [
                 ("company_id", "=", self.company_id.root_id.id),
-                ("channel", "=", self.channel.strip()),
+                ("channel", "=", (self.channel or "").strip() or DEFAULT_CHANNEL),
             ],
         }
 
@@ -49,16 +50,6 @@ class RetailPointsImport(models.TransientModel):
         if self.state == "done":
             return self.env._("The points are in the wallets: %(count)s rows.", count=self.new_count)
         return super()._get_message()
-
-    def _run_import(self, stream, dry_run):
-        return self.env["retail.points.history"].import_csv(
-            self.company_id,
-            stream,
-            channel=self.channel,
-            date_format=self.date_format or None,
-            decimal_mark=self.decimal_mark or None,
-            dry_run=dry_run,
-        )
 
     def _get_shown(self, counts, state):
         totals = [

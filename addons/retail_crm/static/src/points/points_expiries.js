@@ -2,11 +2,12 @@ import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { formatPoints } from "../shared/points";
 
-import { Component, onWillStart } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 // months, from the current one, that are soon over
 const SOON = 2;
@@ -18,13 +19,20 @@ export class PointsExpiries extends Component {
 
     setup() {
         this.orm = useService("orm");
-        onWillStart(async () => {
-            const { resId } = this.props.record;
+        this.state = useState({ expiries: [] });
+        useRecordObserver(async ({ resId }) => {
             const summary = resId
                 ? await this.orm.call("retail.points.wallet", "get_summary", [[resId]])
                 : { expiries: [] };
-            this.expiries = summary.expiries;
+            // by now the form may show another wallet
+            if (resId === this.props.record.resId) {
+                this.state.expiries = summary.expiries;
+            }
         });
+    }
+
+    get expiries() {
+        return this.state.expiries;
     }
 
     get bars() {

@@ -33,9 +33,13 @@ export class PointsStatement extends Component {
         this.periods = getPeriods(serializeDate(DateTime.now()));
         const { since, until } = this.periods[2];
         this.state = useState({ statement: null, since, until, offset: 0 });
-        useRecordObserver((record) => {
+        useRecordObserver(({ resId }) => {
+            if (resId !== this.walletId) {
+                // each wallet begins with its first page
+                Object.assign(this, { walletId: resId }).state.offset = 0;
+            }
             // not awaited: the form is there at once and the statement follows
-            this.load(record.resId);
+            this.load(resId);
         });
     }
 
