@@ -258,6 +258,8 @@ class RetailOwnerAssignment(models.Model):
             [("assignment_id", "=", self.id)], order="id", limit=CHUNK
         )
         if not rows:
+            # taken for the few rows that were there before, they would be joined by nested loops
+            self.env.cr.execute("ANALYZE retail_owner")
             self.state = "done"
             self._tell_owners()
             return 0

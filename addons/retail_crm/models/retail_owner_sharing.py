@@ -6,6 +6,8 @@ from ..owners.balance import Group, Person, share_out
 
 # who is to have whom, for the length of a transaction
 TABLE = "retail_owner_share"
+# who waits to be given to somebody
+WAITING = "retail_owner_waiting"
 # so many customers are looked up one by one; for more, all purchases are read once
 FEW = 20000
 # stands for "any store" where rows are compared
@@ -50,15 +52,15 @@ class RetailOwnerSharing(models.AbstractModel):
 
     def _collect(self, company, customers):
         """All that are to be shared out, with the store where each buys most."""
-        table = SQL.identifier("pg_temp", TABLE)
+        table = SQL.identifier("pg_temp", WAITING)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
         self.env.cr.execute(
             SQL(
                 """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
                    SELECT partner_id, role, %(no_store)s::int4 AS store_id, COALESCE(value, 0)::float8 AS value,
-                          previous_id, NULL::int4 AS user_id
+                          previous_id
                      FROM (%(customers)s) customer""",
-                table=SQL.identifier(TABLE),
+                table=SQL.identifier(WAITING),
                 no_store=NO_STORE,
                 customers=customers,
             )
@@ -70,7 +72,7 @@ class RetailOwnerSharing(models.AbstractModel):
     def _find_stores(self, company, stores):
         """Where customers bought on most days, in case somebody looks after that store; of several, the later one."""
         self.env.cr.execute(
-            SQL("SELECT partner_id FROM %s LIMIT %s", SQL.identifier("pg_temp", TABLE), FEW + 1)
+            SQL("SELECT partner_id FROM %s LIMIT %s", SQL.identifier("pg_temp", WAITING), FEW + 1)
         )
         customers = [partner for (partner,) in self.env.cr.fetchall()]
         facts = self.env["retail.purchase.facts"]._sql_facts(
@@ -85,7 +87,7 @@ class RetailOwnerSharing(models.AbstractModel):
                                     GROUP BY partner_id, store_id) visits
                             ORDER BY partner_id, days DESC, latest DESC, store_id) usual
                     WHERE usual.partner_id = share.partner_id AND usual.store_id = ANY(%(stores)s)""",
-                table=SQL.identifier("pg_temp", TABLE),
+                table=SQL.identifier("pg_temp", WAITING),
                 facts=facts,
                 stores=stores.ids,
             )
@@ -109,7 +111,7 @@ class RetailOwnerSharing(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 "SELECT role, store_id, count(*) FROM %s GROUP BY 1, 2 ORDER BY 1, 2",
-                SQL.identifier("pg_temp", TABLE),
+                SQL.identifier("pg_temp", WAITING),
             )
         )
         by_role = staff.grouped("role")
@@ -135,7 +137,7 @@ class RetailOwnerSharing(models.AbstractModel):
                           AND NOT EXISTS (SELECT FROM %(table)s share WHERE share.partner_id = owner.partner_id)
                         GROUP BY 1""",
                     company=company.id,
-                    table=SQL.identifier("pg_temp", TABLE),
+                    table=SQL.identifier("pg_temp", WAITING),
                 )
             )
         )
@@ -148,55 +150,52 @@ class RetailOwnerSharing(models.AbstractModel):
         """
         columns = list(zip(*quotas, strict=True)) or [()] * 4
         names = ("roles", "stores", "users", "numbers")
-        parts = {name: list(column) for name, column in zip(names, columns, strict=True)}
         quota = SQL(
             """SELECT * FROM unnest(%(roles)s::varchar[], %(stores)s::int4[], %(users)s::int4[], %(numbers)s::int4[])
                           AS quota(role, store_id, user_id, number)""",
-            **parts,
+            **{name: list(column) for name, column in zip(names, columns, strict=True)},
         )
-        self.env.cr.execute(self._sql_keep(quota))
+        table = SQL.identifier("pg_temp", TABLE)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
         self.env.cr.execute(self._sql_deal(quota))
-
-    @staticmethod
-    def _sql_keep(quota) -> SQL:
-        """Those of most value stay."""
-        return SQL(
-            """UPDATE %(table)s share SET user_id = quota.user_id
-                 FROM (SELECT partner_id, role, store_id, previous_id,
-                              row_number() OVER (PARTITION BY role, store_id, previous_id
-                                                 ORDER BY value DESC, partner_id) AS place
-                         FROM %(table)s WHERE previous_id IS NOT NULL) ranked,
-                      (%(quota)s) quota
-                WHERE share.partner_id = ranked.partner_id AND quota.user_id = ranked.previous_id
-                  AND quota.role = ranked.role AND quota.store_id = ranked.store_id AND ranked.place <= quota.number""",
-            table=SQL.identifier("pg_temp", TABLE),
-            quota=quota,
-        )
+        self.env.cr.execute(SQL("ANALYZE %s", table))
 
     @staticmethod
     def _sql_deal(quota) -> SQL:
+        """A new table rather than updates: joined with itself, a big one would be read once for each of its rows."""
         return SQL(
-            """WITH quota AS (%(quota)s),
+            """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
+               WITH quota AS (%(quota)s),
+                    -- those of most value stay
+                    staying AS MATERIALIZED (
+                        SELECT ranked.*, quota.user_id
+                          FROM (SELECT *, row_number() OVER (PARTITION BY role, store_id, previous_id
+                                                             ORDER BY value DESC, partner_id) AS place
+                                  FROM %(waiting)s) ranked
+                          LEFT JOIN quota ON quota.role = ranked.role AND quota.store_id = ranked.store_id
+                                AND quota.user_id = ranked.previous_id AND ranked.place <= quota.number),
+                    numbered AS (
+                        SELECT *, row_number() OVER (PARTITION BY role, store_id, user_id IS NULL
+                                                     ORDER BY value DESC, partner_id) AS turn
+                          FROM staying),
                     left_over AS (
                         SELECT quota.role, quota.store_id, quota.user_id,
                                quota.number - COALESCE(kept.number, 0) AS number
                           FROM quota
-                          LEFT JOIN (SELECT role, store_id, user_id, count(*) AS number FROM %(table)s
+                          LEFT JOIN (SELECT role, store_id, user_id, count(*) AS number FROM staying
                                       WHERE user_id IS NOT NULL GROUP BY 1, 2, 3) kept USING (role, store_id, user_id)),
                     -- somebody with twice as many places gets a customer twice as often
                     place AS (
                         SELECT role, store_id, user_id,
                                row_number() OVER (PARTITION BY role, store_id
-                                                  ORDER BY (turn - 0.5) / number, user_id) AS place
-                          FROM left_over, generate_series(1, number) AS turn),
-                    waiting AS (
-                        SELECT partner_id, role, store_id,
-                               row_number() OVER (PARTITION BY role, store_id
-                                                  ORDER BY value DESC, partner_id) AS place
-                          FROM %(table)s WHERE user_id IS NULL)
-               UPDATE %(table)s share SET user_id = place.user_id
-                 FROM waiting JOIN place USING (role, store_id, place)
-                WHERE waiting.partner_id = share.partner_id""",
-            table=SQL.identifier("pg_temp", TABLE),
+                                                  ORDER BY (turn - 0.5) / number, user_id) AS turn
+                          FROM left_over, generate_series(1, number) AS turn)
+               SELECT numbered.partner_id, numbered.role, numbered.store_id, numbered.value, numbered.previous_id,
+                      COALESCE(numbered.user_id, place.user_id) AS user_id
+                 FROM numbered
+                 LEFT JOIN place ON numbered.user_id IS NULL AND place.role = numbered.role
+                       AND place.store_id = numbered.store_id AND place.turn = numbered.turn""",
+            table=SQL.identifier(TABLE),
+            waiting=SQL.identifier("pg_temp", WAITING),
             quota=quota,
         )
