@@ -9,5 +9,6 @@ class ResCompany(models.Model):
         string="Order of My day",
         required=True,
         default="due",
+        groups="base.group_user",
         help="In which order staff see their actions. A manager sets it on the page Team.",
     )

@@ -22,6 +22,10 @@ MENUS_OF_MEMBERS = {
     "Customers",
     "Actions",
     "All actions",
+    "Promises",
+    "Owners",
+    "Hand-overs",
+    "First answers",
     "Action rules",
     "Movements",
     "Overview",
@@ -60,10 +64,14 @@ MENUS_OF_MEMBERS = {
     "Customer numbers",
     "Configuration",
     "Segmentation policy",
+    "Staff",
     "Stores",
     "Terms",
 }
 MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
+    "Promises kept and broken",
+    "Assignments",
+    "What came of it",
     "Runs",
     "All runs",
     "Trials",
@@ -77,6 +85,8 @@ MENUS_OF_OVERSIGHT = MENUS_OF_MEMBERS | {
 MENUS = {
     "manager": MENUS_OF_OVERSIGHT
     | {
+        "My day",
+        "Team",
         "Import purchases",
         "Import points",
         "Recompute now",
@@ -84,7 +94,7 @@ MENUS = {
         "Reasons for points",
         "Outcomes",
     },
-    "staff": MENUS_OF_MEMBERS,
+    "staff": MENUS_OF_MEMBERS | {"My day"},
     "finance": MENUS_OF_OVERSIGHT,
     "auditor": MENUS_OF_OVERSIGHT,
     "warehouse": set(),
