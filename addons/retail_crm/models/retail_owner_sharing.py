@@ -193,8 +193,10 @@ class RetailOwnerSharing(models.AbstractModel):
                SELECT numbered.partner_id, numbered.role, numbered.store_id, numbered.value, numbered.previous_id,
                       COALESCE(numbered.user_id, place.user_id) AS user_id
                  FROM numbered
-                 LEFT JOIN place ON numbered.user_id IS NULL AND place.role = numbered.role
-                       AND place.store_id = numbered.store_id AND place.turn = numbered.turn""",
+                 -- one key: of three the planner may sort by two, and compare everybody with everybody of a role
+                 LEFT JOIN place ON numbered.user_id IS NULL
+                       AND concat_ws(' ', place.role, place.store_id, place.turn)
+                         = concat_ws(' ', numbered.role, numbered.store_id, numbered.turn)""",
             table=SQL.identifier(TABLE),
             waiting=SQL.identifier("pg_temp", WAITING),
             quota=quota,
