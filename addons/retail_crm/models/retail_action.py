@@ -86,7 +86,7 @@ class RetailAction(models.Model):
     # translated, so that what a rule says reads in everybody's language
     name = fields.Char(string="What to do", required=True, translate=True)
     user_id = fields.Many2one("res.users", string="Owner", ondelete="set null")
-    deputy_id = fields.Many2one("res.users", string="Deputy", ondelete="set null")
+    deputy_id = fields.Many2one("res.users", ondelete="set null")
     due_on = fields.Date(string="Due", required=True, default=fields.Date.context_today)
     state = fields.Selection(
         [
@@ -196,7 +196,7 @@ class RetailAction(models.Model):
         """By hand: who, what and when; the rest is a snapshot of how the customer is treated now."""
         if not self.env.su:
             # defaults of the context would fill what a person may not say
-            self = self.with_context(clean_context(self.env.context))
+            self = self.with_env(self.env(context=clean_context(self.env.context)))
             vals_list = [{name: vals[name] for name in vals.keys() & OPENING} for vals in vals_list]
         return super().create(self._get_openings(vals_list))
 

@@ -33,7 +33,7 @@ class RetailAction(models.Model):
 
     def _make_activities(self):
         self._stand_in()
-        super()._make_activities()
+        return super()._make_activities()
 
     def _get_activity_user(self):
         return self.covering_id or super()._get_activity_user()

@@ -10,6 +10,7 @@ class RetailActionJob(models.AbstractModel):
 
     def _decide(self, company, day):
         self._repeat(partial(self.env["retail.owner"]._follow_segments, company, day))
-        super()._decide(company, day)
+        result = super()._decide(company, day)
         self._retrying(partial(self.env["retail.action"]._let_deputies_stand_in, company, day))
         self._commit()
+        return result

@@ -54,7 +54,8 @@ class RetailAction(models.Model):
         """End the open actions of ``company`` that are no longer due (1 statement). Returns how many."""
         self.env.flush_all()
         cases = SQL(" ").join(
-            SQL("WHEN %s THEN %s", event, condition) for event, condition in self._lapse_conditions(day).items()
+            SQL("WHEN %s THEN %s", event, condition)
+            for event, condition in self._lapse_conditions(day).items()
         )
         self.env.cr.execute(
             SQL(

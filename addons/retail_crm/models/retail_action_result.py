@@ -8,7 +8,12 @@ class RetailAction(models.Model):
     _inherit = "retail.action"
 
     previous_id = fields.Many2one(
-        "retail.action", string="Follows", readonly=True, ondelete="set null", copy=False, index="btree_not_null"
+        "retail.action",
+        string="Follows",
+        readonly=True,
+        ondelete="set null",
+        copy=False,
+        index="btree_not_null",
     )
 
     def action_log_outcome(self):

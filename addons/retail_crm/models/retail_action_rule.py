@@ -50,7 +50,6 @@ class RetailActionRule(models.Model):
         selection=lambda self: (
             self.env["retail.strategy"]._fields["responsible_role"]._description_selection(self.env)
         ),
-        string="Role",
         help="Who does it. Empty: the role that the strategy names.",
     )
     active = fields.Boolean(default=True)

@@ -68,7 +68,9 @@ class RetailAction(models.Model):
     def _sql_left(self, company, day) -> SQL:
         """Who fell below a value segment, or got out of risk."""
         return self._sql_moved(
-            SQL("profile.segment_id <> moved.from_segment_id AND NOT (%s)", self._sql_is_welcome()), company, day
+            SQL("profile.segment_id <> moved.from_segment_id AND NOT (%s)", self._sql_is_welcome()),
+            company,
+            day,
         )
 
     @staticmethod

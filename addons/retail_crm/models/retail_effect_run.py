@@ -7,9 +7,10 @@ class RetailRun(models.Model):
     _inherit = "retail.run"
 
     def _finish(self, previous):
-        super()._finish(previous)
+        result = super()._finish(previous)
         if self.state == "done":
             self._attempt(self._count_effects)
+        return result
 
     def _count_effects(self):
         """Once a week and on full runs, as cohorts are."""

@@ -38,9 +38,7 @@ class RetailHandover(models.Model):
     from_id = fields.Many2one(
         "res.users", string="All customers of", ondelete="restrict", domain="[('share', '=', False)]"
     )
-    to_id = fields.Many2one(
-        "res.users", string="To", required=True, ondelete="restrict", domain="[('share', '=', False)]"
-    )
+    to_id = fields.Many2one("res.users", required=True, ondelete="restrict", domain="[('share', '=', False)]")
     day = fields.Date(string="From", required=True, default=fields.Date.context_today)
     note = fields.Text(
         required=True, help="What the colleague should know: habits, plans, what was promised."

@@ -211,7 +211,7 @@ class RetailMyDay(models.AbstractModel):
 
     def _get_outcomes(self):
         return self.env["retail.action.outcome"].search_read(
-            [], ["name", "is_success", "asks_next_date"], load=None
+            [("active", "=", True)], ["name", "is_success", "asks_next_date"], load=None
         )
 
     def _get_colleague_domain(self, company):

@@ -19,7 +19,7 @@ class RetailOwner(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", string="Owner", required=True, readonly=True, ondelete="restrict")
-    deputy_id = fields.Many2one("res.users", string="Deputy", readonly=True, ondelete="set null")
+    deputy_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     role = fields.Selection(
         selection=lambda self: (
             self.env["retail.strategy"]._fields["responsible_role"]._description_selection(self.env)

@@ -54,7 +54,6 @@ class RetailPromise(models.Model):
     )
     keeper_id = fields.Many2one(
         "res.users",
-        string="Keeper",
         ondelete="restrict",
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
@@ -76,7 +75,7 @@ class RetailPromise(models.Model):
     due_on = fields.Date(
         string="Due day", compute="_compute_due_on", store=True, help="The day of it where the keeper is."
     )
-    order_id = fields.Many2one("sale.order", string="Order", ondelete="set null", index="btree_not_null")
+    order_id = fields.Many2one("sale.order", ondelete="set null", index="btree_not_null")
     action_id = fields.Many2one(
         "retail.action", string="Made during", ondelete="set null", index="btree_not_null"
     )

@@ -22,11 +22,12 @@ class RetailActionJob(models.AbstractModel):
                 self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
         self._commit()
-        super()._decide(company, day)
+        return super()._decide(company, day)
 
     def _act(self, company, day=None):
-        super()._act(company, day)
+        result = super()._act(company, day)
         Promise = self.env["retail.promise"]
         with self._locked(company):
             for step in (Promise._assign_deputies, Promise._drop_activities, Promise._make_due_activities):
                 self._repeat(partial(step, company))
+        return result

@@ -27,7 +27,7 @@ class RetailPromise(models.Model):
         """Who, what, until when; by whom, and how the customer stood, is noted."""
         if not self.env.su:
             # defaults of the context would fill what a person may not say
-            self = self.with_context(clean_context(self.env.context))
+            self = self.with_env(self.env(context=clean_context(self.env.context)))
             vals_list = [{name: vals[name] for name in vals.keys() & OPENING} for vals in vals_list]
         promises = super().create([self._get_opening(vals) for vals in vals_list])
         promises._check_made()

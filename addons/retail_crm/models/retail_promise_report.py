@@ -33,7 +33,7 @@ class RetailPromiseReport(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    keeper_id = fields.Many2one("res.users", string="Keeper", readonly=True)
+    keeper_id = fields.Many2one("res.users", readonly=True)
     made_by_id = fields.Many2one("res.users", string="Promised by", readonly=True)
     segment_id = fields.Many2one("retail.segment", string="Segment then", readonly=True)
     strategy_id = fields.Many2one("retail.strategy", string="Strategy then", readonly=True)

@@ -64,7 +64,7 @@ class RetailShortageDecision(models.Model):
             )
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A decision about stock is never changed: make another one."))
 
     @api.ondelete(at_uninstall=False)

@@ -58,7 +58,6 @@ class RetailStaff(models.Model):
     absent_until = fields.Date(string="Away until", help="Last day. Empty: until further notice.")
     deputy_id = fields.Many2one(
         "res.users",
-        string="Deputy",
         ondelete="set null",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Gets what is to be done while this person is away.",

@@ -44,8 +44,8 @@ class RetailStrategy(models.Model):
         """Give strategies without any rule those of the standard strategy for their segment."""
         standard = self._get_standard()
         rules = self.env["retail.action.rule"].with_context(active_test=False)
-        with_rules = rules.search([]).strategy_id
-        for strategy in self.search([("id", "not in", with_rules.ids)]):
+        with_rules = [strategy.id for (strategy,) in rules._read_group([], ["strategy_id"])]
+        for strategy in self.search([("id", "not in", with_rules)]):
             model = standard.filtered(lambda one, own=strategy: one.segment_id == own.segment_id)
             for rule in model.action_rule_ids:
                 rule.copy({"strategy_id": strategy.id})

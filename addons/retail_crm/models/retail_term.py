@@ -23,7 +23,6 @@ class RetailTerm(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     strategy_id = fields.Many2one(
         "retail.strategy",
-        string="Strategy",
         check_company=True,
         ondelete="cascade",
         help="Empty: customers of all strategies, and those who have none yet.",

@@ -82,10 +82,11 @@ class SaleOrder(models.Model):
 
     def _apply_strategy(self, kind, unless):
         """The rule of the terms goes before the strategy, whose values stay where the rule is silent."""
-        super()._apply_strategy(kind, unless)
+        result = super()._apply_strategy(kind, unless)
         for order in self:
             if (term := order.sudo().retail_term_id) and not order._has_own_setting(unless):
                 term._apply(kind, order)
+        return result
 
     def _prepare_confirmation_values(self):
         """Quotations that are older than the terms get them now."""

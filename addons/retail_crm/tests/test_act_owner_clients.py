@@ -23,7 +23,7 @@ class TestActOwnerClients(PointsClientsCommon):
             )
             env = cls._env(cr)
             env["res.users"].search([("login", "like", LOGIN % "%")]).unlink()
-        super()._clean_up()
+        return super()._clean_up()
 
     def _create_people(self):
         with self.registry.cursor() as cr:

@@ -33,7 +33,7 @@ class TestActStockClients(PointsClientsCommon):
                     product=cls.product_id,
                 )
             )
-        super()._clean_up()
+        return super()._clean_up()
 
     def _stocks(self, quantity):
         with self.registry.cursor() as cr:

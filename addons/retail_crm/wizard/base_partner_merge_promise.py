@@ -7,7 +7,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge_retail_actions(self, sources, customer):
         """What was promised to any of them is promised to the customer who stays."""
-        super()._merge_retail_actions(sources, customer)
+        result = super()._merge_retail_actions(sources, customer)
         self.env.cr.execute(
             SQL(
                 "UPDATE retail_promise SET partner_id = %s WHERE partner_id = ANY(%s)",
@@ -15,3 +15,4 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 sources.ids,
             )
         )
+        return result

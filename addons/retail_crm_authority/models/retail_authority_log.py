@@ -86,7 +86,7 @@ class RetailAuthorityLog(models.Model):
             )
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The log of authority is never changed."))
 
     @api.ondelete(at_uninstall=False)
