@@ -104,7 +104,7 @@ class RetailTier(models.Model):
     benefit_ids = fields.One2many("retail.tier.benefit", "tier_id", string="Benefits")
     member_count = fields.Integer(string="Members", compute="_compute_member_count")
     rule_text = fields.Char(string="Rule", compute="_compute_rule_text")
-    keeping_text = fields.Char(string="Kept", compute="_compute_rule_text")
+    keeping_text = fields.Char(string="How long it is kept", compute="_compute_rule_text")
     ladder_ids = fields.One2many(related="program_id.retail_tier_ids", string="Ladder")
 
     _numbers_in_range = models.Constraint(

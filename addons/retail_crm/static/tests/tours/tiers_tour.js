@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("retail_crm_tiers_staff", {
         },
         { content: "choose it", trigger: ".ui-menu-item a:contains('Box of tea')", run: "click" },
         { content: "two are left", trigger: ".modal [name='left_text']:contains('2 of 2')" },
-        { content: "give one", trigger: ".modal footer button:contains('Hand over')", run: "click" },
+        { content: "give one", trigger: ".modal footer button:contains('Hand it over')", run: "click" },
         {
             content: "it is noted",
             trigger: "body:not(:has(.modal)) .nav-link:contains('Benefits')",
