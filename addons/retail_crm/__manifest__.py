@@ -1,7 +1,7 @@
 {
     "name": "Retail CRM",
     "summary": "Customer value segments and relationship strategies from what customers buy, return and pay",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Retail CRM contributors",

@@ -100,10 +100,16 @@ class StockPicking(models.Model):
             # the state of a transfer is draft again as soon as one of its moves is split
             is_new = set(picking.move_ids.mapped("state")) <= {"draft", "cancel"}
             if is_new and picking.picking_type_code == "outgoing":
-                customer = picking._get_retail_customer().with_company(picking.company_id)
-                values = dict.fromkeys(FROZEN_FIELDS, False)
-                customer.retail_strategy_id._apply("service_class", values)
-                picking.write(values)
-            picking.move_ids.filtered(
-                lambda move, rank=picking.retail_rank: move.retail_rank != rank
-            ).retail_rank = picking.retail_rank
+                picking._note_service_class()
+            picking._note_rank_on_moves()
+
+    def _note_service_class(self):
+        customer = self._get_retail_customer().with_company(self.company_id)
+        values = dict.fromkeys(FROZEN_FIELDS, False)
+        customer.retail_strategy_id._apply("service_class", values)
+        self.write(values)
+
+    def _note_rank_on_moves(self):
+        self.move_ids.filtered(
+            lambda move: move.retail_rank != self.retail_rank
+        ).retail_rank = self.retail_rank
