@@ -7,5 +7,6 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """The trigger's function belongs to no table, and would stay."""
+    """What belongs to no table of ours would stay."""
     env.cr.execute("DROP FUNCTION retail_crm_authority_refuse() CASCADE")
+    env["ir.model.data"]._forget_extensions_of_removed_models()

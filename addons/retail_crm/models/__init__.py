@@ -156,6 +156,7 @@ from . import retail_points_portal
 from . import loyalty_program_notice
 from . import retail_points_notice
 from . import ir_http
+from . import ir_model_data
 from . import res_partner_actions
 from . import retail_promise
 from . import retail_promise_making
