@@ -80,9 +80,51 @@ def use_retail_crm(env):
     policy = env["retail.policy"].search([("company_id", "=", company.id)], limit=1)
     policy.copy()._activate()
     env["retail.run"].action_recompute()
-    _sell_something(env, customer)
+    order = _sell_something(env, customer)
+    _act(env, company, customer, order)
+    for action in env["ir.cron"].search([("cron_name", "like", "Retail CRM:")]).ir_actions_server_id:
+        action.run()
     env.cr.commit()
     return run.state
+
+
+def _act(env, company, customer, order):
+    """Traces of the strategies: terms, an owner, an action that was logged, a promise, a question about a discount."""
+    from datetime import datetime, timedelta
+
+    of_customer = {"company_id": company.id, "partner_id": customer.id}
+    strategy = env["retail.strategy"].search([("company_id", "=", company.id)], limit=1)
+    admin = env.ref("base.user_admin")
+    env["retail.term"].create(
+        {"company_id": company.id, "strategy_id": strategy.id, "has_free_delivery": True}
+    )
+    env["retail.staff"].create({"company_id": company.id, "user_id": admin.id, "role": "manager"})
+    env["retail.owner"]._give(customer, admin, company, day=datetime.today().date())
+    env["retail.owner.assignment"].create({"company_id": company.id}).action_propose()
+    env["retail.handover"].create({"company_id": company.id, "to_id": admin.id, "note": "Trace"})
+    env["retail.holdout"].create({**of_customer, "strategy_id": strategy.id})
+    action = env["retail.action"].create({**of_customer, "event": "manual", "kind": "call", "name": "Trace"})
+    action._log_outcome(env["retail.action.outcome"].search([], limit=1), "Trace", None)
+    env["retail.promise"].create(
+        {
+            **of_customer,
+            "kind": "gift",
+            "text": "Trace",
+            "due_at": datetime.now() + timedelta(days=1),
+            "keeper_id": admin.id,
+        }
+    )
+    _ask(env, order)
+
+
+def _ask(env, order):
+    """A salesperson asks for more than staff may grant."""
+    env["retail.authority"].search([("role", "=", "staff")]).write({"is_unlimited": False})
+    group = env.ref("sales_team.group_sale_salesman_all_leads")
+    seller = env["res.users"].create({"name": "Seller", "login": "trace", "group_ids": [(4, group.id)]})
+    quotation = order.copy({"user_id": seller.id}).with_user(seller)
+    quotation.order_line.discount = 50
+    env["retail.authority.request"].with_user(seller).create({"order_id": quotation.id, "reason": "Trace"})
 
 
 def uninstall(env, addons):

@@ -6,7 +6,9 @@ from . import databases, inside_odoo, manifests
 from .console import say, step
 from .test_runner import Counts, Outcome
 
+# the addons that are used together, the one first that all others need
 ADDON = "retail_crm"
+ADDONS = [ADDON, "retail_crm_authority", "retail_crm_delivery"]
 
 # Everything that an addon adds to a database beside the records of its users, one line a thing. What Odoo notes of
 # the addon as such (its entry in the list of apps) stays.
@@ -46,10 +48,10 @@ UNION ALL SELECT 'activity of ' || res_model FROM mail_activity
 
 
 def run(odoo):
-    """Installs, uses and uninstalls the core addon, and with it every addon that was installed for it."""
+    """Installs and uses the addons, and uninstalls the core addon, which takes along those that need it."""
     store = databases.Databases(odoo)
     database = store.clone_for(
-        manifests.foreign_dependencies([ADDON], manifests.read_all()), databases.unique_name("uninstall")
+        manifests.foreign_dependencies(ADDONS, manifests.read_all()), databases.unique_name("uninstall")
     )
     try:
         with step(f"uninstalling {ADDON} and looking for what is left", "1 to 2 minutes"):
@@ -65,13 +67,13 @@ def run(odoo):
 def _check(odoo, database):
     """Yields what is wrong, a line each."""
     before = _list(odoo, database)
-    odoo.install(database, f"installing {ADDON}", "-i", ADDON)
+    odoo.install(database, f"installing {ADDON} and what builds on it", "-i", ",".join(ADDONS))
     state = odoo.call(database, inside_odoo.use_retail_crm, f"using {ADDON}")
     if state != "done":
         yield f"the run that should leave traces ended as {state}"
     if len(_list(odoo, database) - before) < 100:
         yield "the listing does not see what the addon adds"
-    if left := odoo.call(database, inside_odoo.uninstall, f"uninstalling {ADDON}", addons=[ADDON]):
+    if left := odoo.call(database, inside_odoo.uninstall, f"uninstalling {ADDON}", addons=ADDONS):
         yield f"still installed: {', '.join(left)}"
     yield from (f"left behind: {thing}" for thing in sorted(_list(odoo, database) - before))
     yield from (f"taken away: {thing}" for thing in sorted(before - _list(odoo, database)))
