@@ -153,20 +153,3 @@ def the_wedding_is_this_week(shop):
     )
     pin = shop.call("pin_aisha_rahman", shop.ref("appeal_aisha_rahman").pin_id)
     pin._remind()
-
-
-# ---------------------------------------------------------------------- next steps
-
-
-def the_week_is_planned(shop):
-    """Daniel Reyes plans to talk to two customers; the lists of those about to move show it."""
-    for customer, days_ahead, what in (
-        ("robert_haines", 1, "Ask what has become of him, and offer the new socks"),
-        ("blue_heron_catering", 3, "Ask Peter Novak for the day on which he pays"),
-    ):
-        shop.as_person("staff", "res.partner").browse(shop.ref(customer).id).activity_schedule(
-            "mail.mail_activity_data_call",
-            date_deadline=shop.day(-days_ahead),
-            summary=what,
-            user_id=shop.ref("user_staff").id,
-        )

@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 
 from . import story
 
-LOGINS = ("manager", "manager_zh", "approver", "staff", "finance", "warehouse", "customer")
+LOGINS = ("manager", "manager_zh", "approver", "staff", "harbour", "finance", "warehouse", "customer")
 LANGUAGES = ("en_US", "zh_CN")
 
 

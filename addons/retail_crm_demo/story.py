@@ -4,7 +4,7 @@ Nobody's segment is written here: customers buy, return and pay, and the segment
 chosen so that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
 """
 
-from . import club, decisions
+from . import club, decisions, service
 from .shop import Sale, Shop
 
 # The segments are computed for these days of the past, so that movements and trends have something to show.
@@ -26,6 +26,7 @@ def tell(env):
     if not shop.knows("order_alliance"):
         half_a_year_of_runs(shop)
         give_the_alliance_its_terms(shop)
+        service.old_and_new_customers_have_terms(shop)
         decisions.the_manager_knows_better(shop)
         rain_jackets_run_short(shop)
         business_of_today(shop)
@@ -33,12 +34,18 @@ def tell(env):
         shop.run()
         decisions.staff_disagree_with_three_segments(shop)
         decisions.the_wedding_is_this_week(shop)
-        decisions.the_week_is_planned(shop)
         decisions.rules_for_the_autumn_are_tried(shop)
     if not shop.knows("adjustment_chen_hao"):
         club.points_given_by_hand(shop)
         club.sofia_gets_her_scarf(shop)
         club.the_hotel_means_to_use_points(shop)
+    if not shop.knows("promise_nora_lindqvist"):
+        service.everybody_has_customers(shop)
+        service.blazers_are_kept_for_the_new_wing(shop)
+        service.two_customers_ask(shop)
+        service.four_promises(shop)
+        service.jonas_goes_on_leave(shop)
+        service.the_day_begins(shop)
 
 
 # ---------------------------------------------------------------------- the past
@@ -178,10 +185,12 @@ def half_a_year_of_runs(shop):
     """Who was who every five weeks, so that strategies act on the orders of today; under new rules since summer."""
     for days_ago in RUNS_BEFORE_NEW_RULES:
         shop.run(days_ago)
+        service.what_was_due_is_done(shop, days_ago)
     if not shop.knows("policy_lenient"):
         decisions.ten_dollars_are_no_risk(shop, NEW_RULES_DAYS_AGO)
     for days_ago in RUNS_SINCE:
         shop.run(days_ago)
+        service.what_was_due_is_done(shop, days_ago)
 
 
 # ---------------------------------------------------------------------- today
@@ -198,10 +207,11 @@ def give_the_alliance_its_terms(shop):
 
 
 def rain_jackets_run_short(shop):
-    """Rain jackets are sold out. 王美玲 ordered hers first, the hotel needs twelve for its doormen today, and twelve
-    arrive tomorrow: the alliance's delivery is urgent, so the receipt fills it before hers."""
+    """Rain jackets are sold out. 王美玲 ordered hers first, the hotel needs twelve for its doormen the day
+    after tomorrow, and twelve arrive tomorrow: the alliance's delivery is urgent, so the receipt fills it before
+    hers."""
     waiting = shop.confirm(shop.quote("wang_meiling", {"rain_jacket": 1}), days_ago=1)
-    urgent = shop.confirm(shop.quote("margaret_olsen", {"rain_jacket": 12}))
+    urgent = shop.confirm(shop.quote("margaret_olsen", {"rain_jacket": 12}, commitment_date=shop.noon(-2)))
     shop.call("order_meiling", waiting)
     shop.call("order_alliance", urgent)
     receipt = shop.call(
