@@ -1,12 +1,16 @@
 """What the shop does for its customers: who looks after whom, what is done about events, what is promised.
 
-Most of it nobody wrote: the actions are made by the runs, and the promises are broken by the calendar. Here the people
-of the shop act on them, each through the screens of Retail CRM.
+Most of it nobody wrote: the rules of the strategies make the actions, and the calendar breaks the promises. Here the
+people of the shop act on them, each through the screens of Retail CRM.
 """
 
 from collections import namedtuple
 from datetime import datetime, time
 
+from odoo.tools import SQL
+
+# Four people cannot do more: so many actions a day and rule, which matters beside thousands of other customers.
+DAILY_LIMIT = 5
 # What somebody of the shop made of an action that the run of ``run_days_ago`` had made; ``done_days_ago`` is the day.
 Done = namedtuple("Done", "run_days_ago customer event person done_days_ago outcome note")
 
@@ -66,13 +70,47 @@ DONE = (
 # ---------------------------------------------------------------------- the past
 
 
+def nothing_is_done_yet(shop):
+    """No run makes actions by itself until the shop knows who does them."""
+    get_rules(shop).active = False
+
+
+def get_rules(shop):
+    return (
+        shop.env["retail.action.rule"]
+        .with_context(active_test=False)
+        .search([("company_id", "=", shop.company.id)])
+    )
+
+
+def half_a_year_of_calls(shop, days_ago):
+    """What the strategies asked for that day, of the named customers only; people saw to it, or it lapsed."""
+    get_rules(shop).write({"active": True, "daily_limit": DAILY_LIMIT})
+    make_actions(shop, days_ago)
+    date_back_what_lapsed(shop, days_ago)
+    what_was_due_is_done(shop, days_ago)
+    get_rules(shop).active = False
+
+
+def make_actions(shop, days_ago=0):
+    """As a run does it, for whoever has an account manager: those are the customers of the story."""
+    Action, day = shop.env["retail.action"], shop.day(days_ago)
+    Action._lapse(shop.company, day)
+    for event, source in Action._action_sources(shop.company, day).items():
+        named = SQL(
+            """SELECT source.* FROM (%s) source JOIN res_partner partner ON partner.id = source.partner_id
+                WHERE partner.user_id IS NOT NULL""",
+            source,
+        )
+        Action._create_from(event, named, shop.company, day)
+
+
 def what_was_due_is_done(shop, run_days_ago):
-    """Daniel Reyes and Grace Miller saw to what the run had found for them, within days; the rest lapsed by itself."""
+    """Daniel Reyes and Grace Miller saw to what the run had found for them, within days."""
     for done in DONE:
         if done.run_days_ago == run_days_ago and (action := find_action(shop, done.customer, done.event)):
             log_outcome(shop, action, done.person, done.outcome, done.note)
             action.done_on = shop.noon(done.done_days_ago)
-    date_back_what_lapsed(shop, run_days_ago)
 
 
 def date_back_what_lapsed(shop, run_days_ago):
@@ -108,10 +146,10 @@ def everybody_has_customers(shop):
     """Four people with their roles; the one at the harbour is away this week, and Daniel Reyes stands in."""
     old_town, harbour = (shop.store(code).retail_store_id for code in ("WH", "HARB"))
     people = (
-        ("manager", "manager", old_town | harbour, 10, "manager_zh"),
-        ("manager_zh", "vip_representative", old_town | harbour, 10, "manager"),
-        ("staff", "member_adviser", old_town, 20, "harbour"),
-        ("harbour", "customer_service", harbour, 10, "staff"),
+        ("manager", "manager", old_town | harbour, 500, "manager_zh"),
+        ("manager_zh", "vip_representative", old_town | harbour, 200, "manager"),
+        ("staff", "member_adviser", old_town, 300, "harbour"),
+        ("harbour", "customer_service", harbour, 100, "staff"),
     )
     for person, role, stores, capacity, deputy in people:
         staff = shop.env["retail.staff"].create(
@@ -310,11 +348,26 @@ def says(shop, document, author, words, moment):
     message.date = moment
 
 
+def old_calls_are_done(shop):
+    """Beside other customers other things happened than the script knows; nobody of the shop forgot them."""
+    forgotten = shop.env["retail.action"].search(
+        [("company_id", "=", shop.company.id), ("state", "=", "open"), ("due_on", "<", shop.day(35))]
+    )
+    for action in forgotten:
+        mine = action.with_user(action.user_id)
+        mine._log_outcome(shop.env.ref("retail_crm.action_outcome_reached"))
+        action.done_on = datetime.combine(action.due_on, time(12))
+
+
 def the_day_begins(shop):
     """Daniel Reyes did not reach Robert Haines, who is on today's list again; Blue Heron Catering was put off once."""
+    get_rules(shop).write({"active": True, "daily_limit": DAILY_LIMIT})
+    make_actions(shop)
+    old_calls_are_done(shop)
     if robert := find_action(shop, "robert_haines", "entered"):
         again = log_outcome(shop, robert, "staff", "no_answer", "His mailbox is full.", next_on=shop.today)
-        robert.done_on = shop.noon(5)
+        # beside other customers he came into risk only today
+        robert.done_on = max(shop.noon(5), datetime.combine(robert.decided_on, time(8)))
         shop.call("action_robert_haines", again)
     if heron := find_action(shop, "blue_heron_catering", "entered"):
         mine = shop.as_person("staff", "retail.action").browse(heron.id)

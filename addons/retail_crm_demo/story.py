@@ -183,14 +183,15 @@ def emma_brings_the_sweater_back(shop):
 
 def half_a_year_of_runs(shop):
     """Who was who every five weeks, so that strategies act on the orders of today; under new rules since summer."""
+    service.nothing_is_done_yet(shop)
     for days_ago in RUNS_BEFORE_NEW_RULES:
         shop.run(days_ago)
-        service.what_was_due_is_done(shop, days_ago)
+        service.half_a_year_of_calls(shop, days_ago)
     if not shop.knows("policy_lenient"):
         decisions.ten_dollars_are_no_risk(shop, NEW_RULES_DAYS_AGO)
     for days_ago in RUNS_SINCE:
         shop.run(days_ago)
-        service.what_was_due_is_done(shop, days_ago)
+        service.half_a_year_of_calls(shop, days_ago)
 
 
 # ---------------------------------------------------------------------- today
