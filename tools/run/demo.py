@@ -42,7 +42,8 @@ WELCOME = """
     3. Retail CRM > Movements: who moved between two days, and who is about to.
     4. Configuration > Segmentation policy: the Autumn policy, tried on the last year; log in as approver to decide.
     5. Sales > Orders: the segment stands on the order; its delivery is urgent where the strategy says so.
-    6. Points > Wallets: search Sofia, where each point came from; log in as customer to see what she sees.
+    6. Actions > My day, as staff: whom to call today and why; as manager, Team and What came of it.
+    7. Points > Wallets: search Sofia, where each point came from; log in as customer to see what she sees.
     Preferences (top right) switch the language to Simplified Chinese.
     Odoo's log: {log}
 """

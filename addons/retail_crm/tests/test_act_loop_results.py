@@ -182,7 +182,8 @@ class TestActLoopResults(ActLoopCommon):
             ]
         )
         self._create_due(days_later=30)
-        self.assertEqual(len(self.env["retail.action"].search([("event", "=", "contact_overdue")])), 2)
+        overdue = [("event", "=", "contact_overdue"), ("company_id", "=", self.company.id)]
+        self.assertEqual(len(self.env["retail.action"].search(overdue)), 2)
         wizard = self.env["base.partner.merge.automatic.wizard"]
         wizard._merge((self.anna | double).ids, self.anna)
         self.env.invalidate_all()

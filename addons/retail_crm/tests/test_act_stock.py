@@ -209,7 +209,7 @@ class TestActStockProtection(StockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = cls._user("manager", "retail_crm.group_manager")
+        cls.manager = cls._user("stock_manager", "retail_crm.group_manager")
 
     def _protects(self, quantity, days=7, **values):
         return (

@@ -14,8 +14,8 @@ class ShortageCommon(StockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.worker = cls._user("worker", "stock.group_stock_user")
-        cls.manager = cls._user("manager", "retail_crm.group_manager")
+        cls.worker = cls._user("shortage_worker", "stock.group_stock_user")
+        cls.manager = cls._user("shortage_manager", "retail_crm.group_manager")
 
     def _queue(self, user=None, reasons=None):
         shortage = self.env["retail.shortage"].with_user(user or self.worker)
