@@ -96,7 +96,7 @@ class TestDashboardFigures(DashboardCase):
 
     def test_customer_slipping_away_is_shown_with_reason_and_owner(self):
         owner = self.users["staff"]
-        self.customers[4].user_id = owner
+        self.env["retail.owner"]._give(self.customers[4], owner, self.company, day=self.today)
         self._rescore()
         shown = next(
             customer
@@ -258,10 +258,10 @@ class TestDashboardSpeed(DashboardCase):
         self.env["retail.policy"]._get_active(self.company).horizon_weeks = 4
         self._rescore()
         self._data()
-        # current company 1; cells 1; segments 2; slipping: profiles 2, customers 1; movements 1; run 2, who started
+        # current company 1; cells 1; segments 2; slipping: profiles 2, customers 1, owners 1; movements 1; run 2, who started
         # it 2; back-test 2; policy 2; the horizon of the figures 2
         self.env.invalidate_all()
-        with self.assertQueryCount(18):
+        with self.assertQueryCount(19):
             self._data()
 
     def test_progress_costs_four_queries(self):

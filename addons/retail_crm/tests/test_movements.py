@@ -198,7 +198,8 @@ class TestMovementFilters(MovementsCase):
         )
         cls.owners = [cls.users["staff"], cls.users["manager"]]
         for number, customer in enumerate(cls.customers):
-            customer.user_id = (*cls.owners, cls.env["res.users"])[number % 3]
+            if owner := (*cls.owners, None)[number % 3]:
+                cls.env["retail.owner"]._give(customer, owner, cls.company, day=cls.today)
 
     def _open_shops(self):
         for number, customer in enumerate(self.customers):
@@ -218,14 +219,14 @@ class TestMovementFilters(MovementsCase):
         self.assertTrue(expected)
         self.assertEqual(self._moves(since, until, **filters), expected)
 
-    def test_page_narrows_to_store_salesperson_and_strategy_of_today(self):
+    def test_page_narrows_to_store_owner_and_strategy_of_today(self):
         self._open_shops()
         store, owner, strategy = self.stores[0], self.owners[0], self._strategy("key")
         self.assertNarrowed(lambda profile: profile.store_id == store, store_id=store.id)
-        self.assertNarrowed(lambda profile: profile.partner_id.user_id == owner, user_id=owner.id)
+        self.assertNarrowed(lambda profile: profile.partner_id.retail_owner_id == owner, user_id=owner.id)
         self.assertNarrowed(lambda profile: profile.strategy_id == strategy, strategy_id=strategy.id)
         self.assertNarrowed(
-            lambda profile: profile.store_id == store and profile.partner_id.user_id == owner,
+            lambda profile: profile.store_id == store and profile.partner_id.retail_owner_id == owner,
             store_id=store.id,
             user_id=owner.id,
             strategy_id=False,

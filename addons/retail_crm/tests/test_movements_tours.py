@@ -17,8 +17,9 @@ class TestMovementsTours(RetailCommon, HttpCase):
         cls.today = fields.Date.today()
 
     def _open_shop(self, seller):
-        """Anna, whom the seller serves, rose from transactional to strategic; Bert is new."""
-        anna = self._customer("Anna Peeters", user_id=seller.id)
+        """Anna, whom the seller looks after, rose from transactional to strategic; Bert is new."""
+        anna = self._customer("Anna Peeters")
+        self.env["retail.owner"]._give(anna, seller, self.company, day=self.today)
         self._buys(anna, 5, days_ago=90)
         for number in range(10):
             self._buys(self._customer(f"Customer {number}"), 100 + 5 * number, days_ago=80 - number)
@@ -43,7 +44,7 @@ class TestMovementsTours(RetailCommon, HttpCase):
         activity = self.env["mail.activity"].search([("summary", "=", "Invite for a coffee")])
         self.assertEqual(activity.res_model, "res.partner")
 
-    def test_staff_narrow_the_page_to_a_salesperson(self):
+    def test_staff_narrow_the_page_to_an_owner(self):
         self._tour("staff", "retail_crm.group_user")
 
     def test_manager_of_an_empty_shop_is_told_what_will_be_here(self):

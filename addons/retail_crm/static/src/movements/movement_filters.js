@@ -5,7 +5,7 @@ import { RecordSelector } from "@web/core/record_selectors/record_selector";
 
 import { Component } from "@odoo/owl";
 
-/** Between which two days, and of which customers: those of a store, a salesperson, a strategy as they are today. */
+/** Between which two days, and of which customers: those of a store, an owner, a strategy as they are today. */
 export class MovementFilters extends Component {
     static template = "retail_crm.MovementFilters";
     static components = { DateTimeInput, RecordSelector };
@@ -31,7 +31,7 @@ export class MovementFilters extends Component {
                 name: "user_id",
                 model: "res.users",
                 domain: [["share", "=", false]],
-                title: _t("All salespeople"),
+                title: _t("All owners"),
             },
             { name: "strategy_id", model: "retail.strategy", domain: ofCompany, title: _t("All strategies") },
         ];
