@@ -403,8 +403,8 @@ class TestViewQueries(ViewsCase):
             name: {"fields": {"display_name": {}}} if profiles._fields[name].type == "many2one" else {}
             for name in self.LIST
         }
-        # profiles; names of customers, segments, owners, stores; the contacts behind the owners
-        with self.assertQueryCount(6):
+        # profiles; owners; names of customers, segments, owners, stores; the contacts behind the owners
+        with self.assertQueryCount(7):
             found = profiles.web_search_read([], specification, limit=80, count_limit=10001)
         self.assertEqual(len(found["records"]), 80)
 
