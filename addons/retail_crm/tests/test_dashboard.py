@@ -258,8 +258,8 @@ class TestDashboardSpeed(DashboardCase):
         self.env["retail.policy"]._get_active(self.company).horizon_weeks = 4
         self._rescore()
         self._data()
-        # current company 1; cells 1; segments 2; slipping: profiles 2, customers 1, owners 1; movements 1; run 2, who started
-        # it 2; back-test 2; policy 2; the horizon of the figures 2
+        # current company 1; cells 1; segments 2; slipping: profiles 2, customers 1, owners 1; movements 1; run 2,
+        # who started it 2; back-test 2; policy 2; the horizon of the figures 2
         self.env.invalidate_all()
         with self.assertQueryCount(19):
             self._data()
