@@ -193,13 +193,22 @@ class RetailHandover(models.Model):
         mine._hand_over()
 
     def _keep_own(self):
-        """Of staff, only customers that are still theirs."""
+        """Of staff, only customers that are still theirs.
+
+        :raise UserError: none of them is; an empty list would mean all customers of the person named
+        """
         if self.partner_ids and not self.env.user.has_group("retail_crm.group_manager"):
-            self.sudo().partner_ids = self._get_owned(self.partner_ids.commercial_partner_id, self.env.user)
+            own = self._get_owned(self.partner_ids.commercial_partner_id, self.env.user)
+            if not own:
+                raise UserError(self.env._("None of these customers is the author's any more."))
+            self.sudo().partner_ids = own
 
     def _wake(self):
         self.env.ref("retail_crm.ir_cron_retail_handover").sudo()._trigger(
-            at=[fields.Datetime.to_datetime(handover.day) for handover in self]
+            at=[
+                self.env["retail.my.day"]._get_midnight(handover.company_id, handover.day)
+                for handover in self
+            ]
         )
 
     def _today(self):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -63,6 +63,29 @@ class TestActOwnerHandover(OwnersCommon):
         handover.sudo()._hand_over_planned()
         self.assertEqual((self._owner(self.carla), self._owner(self.dirk)), (self.ben, self.max))
         self.assertEqual(handover.state, "done")
+
+    def test_a_planned_hand_over_of_nobody_is_not_one_of_everybody(self):
+        handover = self._hands_over(
+            self.ann,
+            partner_ids=self.carla.ids,
+            from_id=self.ann.id,
+            day=self.today + timedelta(days=3),
+        )
+        self.env["retail.owner"]._give(self.carla, self.max, self.company)
+        handover.sudo()._hand_over_planned()
+
+        self.assertEqual(handover.state, "withdrawn")
+        self.assertEqual((self._owner(self.carla), self._owner(self.dirk)), (self.max, self.ann))
+
+    def test_a_planned_hand_over_is_looked_at_when_its_day_begins_in_the_shops(self):
+        self.company.retail_tz = "America/New_York"
+        day = self.today + timedelta(days=3)
+        cron = self.env.ref("retail_crm.ir_cron_retail_handover")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self._hands_over(self.ann, partner_ids=self.carla.ids, day=day)
+
+        added = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        self.assertGreaterEqual(added.call_at, datetime.combine(day, time(4)))
 
     def test_a_planned_hand_over_to_who_has_left_is_withdrawn_with_the_reason(self):
         handover = self._hands_over(self.ann, partner_ids=self.carla.ids, day=self.today + timedelta(days=3))
