@@ -94,7 +94,9 @@ class RetailAction(models.Model):
             """SELECT * FROM (
                    SELECT source.*, rule.id AS rule_id, rule.kind, rule.name, rule.role, rule.due_days,
                           rule.window_days, strategy.id AS strategy_id, strategy.holdout_share AS share,
-                          %(terms)s AS terms, rule.daily_limit,
+                          %(terms)s AS terms, rule.daily_limit - COALESCE(made.number, 0) AS room,
+                          -- a rule that nobody gave a limit has none at all in its column
+                          COALESCE(rule.daily_limit, 0) > 0 AS is_limited,
                           row_number() OVER (PARTITION BY rule.id
                                              ORDER BY source.value_at_stake DESC NULLS LAST, source.event_key) AS place
                      FROM (%(source)s) source
@@ -103,11 +105,12 @@ class RetailAction(models.Model):
                      JOIN retail_strategy strategy ON strategy.id = %(strategy)s
                      JOIN retail_action_rule rule
                        ON rule.strategy_id = strategy.id AND rule.event = %(event)s AND rule.active
+                     -- counted once for each rule, not for each customer
+                     LEFT JOIN (SELECT rule_id, count(*) AS number FROM retail_action
+                                 WHERE company_id = %(company)s AND decided_on = %(day)s GROUP BY rule_id) made
+                       ON made.rule_id = rule.id
                     WHERE %(is_new)s) ranked
-                -- a rule that nobody gave a limit has none at all in its column
-                WHERE COALESCE(daily_limit, 0) = 0
-                   OR place <= daily_limit - (SELECT count(*) FROM retail_action made
-                                               WHERE made.rule_id = ranked.rule_id AND made.decided_on = %(day)s)""",
+                WHERE NOT is_limited OR place <= room""",
             terms=self._sql_terms(),
             source=source,
             company=company.id,

@@ -29,7 +29,10 @@ class RetailActionJob(models.AbstractModel):
 
     @api.model
     def _cron_act(self):
-        """Every hour, and after each run: all companies; what goes wrong in one stops no other."""
+        """Every hour, and after each run: all companies; what goes wrong in one stops no other.
+
+        Also when Odoo's ten seconds are over: called again, it would begin with the first one, and spend them there.
+        """
         companies = self.env["res.company"].search([("parent_id", "=", False)])
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
@@ -39,8 +42,7 @@ class RetailActionJob(models.AbstractModel):
                 _logger.info("actions of company %s: %s", company.id, error)
             except Exception:  # the next hour goes on from here
                 _logger.exception("actions of company %s", company.id)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+            self.env["ir.cron"]._commit_progress(1)
 
     @api.model
     def _act(self, company, day=None):
@@ -51,21 +53,29 @@ class RetailActionJob(models.AbstractModel):
         job = self.with_company(company)
         with self._locked(company):
             day = day or self.env["retail.run"]._today(company)
-            job._decide(company, day)
-            Action = job.env["retail.action"]
-            job._repeat(partial(Action._drop_activities, company))
-            job._repeat(partial(Action._make_due_activities, company))
-            job._repeat(partial(Action._measure, company, day))
+            failure = job._decide(company, day)
+            job._follow_up(company, day)
+        if failure:
+            raise failure
 
     @api.model
     def _act_after_run(self, company, day):
         """What a run has news for; the rest is the scheduled action's."""
-        with self._locked(company):
-            self._decide(company, day)
         self.env.ref("retail_crm.ir_cron_retail_action").sudo()._trigger()
+        with self._locked(company):
+            failure = self._decide(company, day)
+        if failure:
+            raise failure
+
+    def _follow_up(self, company, day):
+        """What is to be done with actions that are there."""
+        Action = self.env["retail.action"]
+        self._repeat(partial(Action._drop_activities, company))
+        self._repeat(partial(Action._make_due_activities, company))
+        self._repeat(partial(Action._measure, company, day))
 
     def _decide(self, company, day):
-        """Lapse, then create; a source that fails stops no other one, and is told at the end."""
+        """Lapse, then create. A source that fails stops no other one; returns the first failure, to be told later."""
         Action = self.env["retail.action"]
         lapsed = self._retrying(partial(Action._lapse, company, day))
         self._commit()
@@ -85,8 +95,7 @@ class RetailActionJob(models.AbstractModel):
             self._commit()
         if made or lapsed:
             _logger.info("actions of company %s: %s made, %s lapsed", company.id, made, lapsed)
-        if failure:
-            raise failure
+        return failure
 
     def _analyze(self, count):
         """Let the planner know rows that came all at once, in a transaction of its own because of the lock."""

@@ -14,21 +14,31 @@ class RetailAction(models.Model):
         An event without one stays open until somebody has seen to it.
         """
         is_elsewhere = SQL("profile.strategy_id IS DISTINCT FROM action.strategy_id")
-        has_bought = SQL("profile.last_purchase_date > action.event_on")
-        is_elsewhere_or_has_bought = SQL("(%s OR %s)", is_elsewhere, has_bought)
         return {
             "entered": is_elsewhere,
             "left": SQL("profile.strategy_id = action.strategy_id"),
             "stayed": is_elsewhere,
-            "slipping": is_elsewhere_or_has_bought,
+            "slipping": SQL("(%s OR %s)", is_elsewhere, self._sql_has_bought(3)),
             "near_upgrade": is_elsewhere,
-            "contact_overdue": SQL("(%s OR %s)", is_elsewhere_or_has_bought, self._sql_was_contacted()),
+            "contact_overdue": SQL(
+                "(%s OR %s OR %s)", is_elsewhere, self._sql_has_bought(2), self._sql_was_contacted()
+            ),
             "points_expiring": self._sql_points_are_gone(day),
             "delivery_late": SQL(
                 """NOT EXISTS (SELECT FROM stock_picking picking
                                 WHERE picking.id = action.res_id AND picking.state NOT IN ('done', 'cancel'))"""
             ),
         }
+
+    @staticmethod
+    def _sql_has_bought(part) -> SQL:
+        """The customer bought after the event, or on its day after it was noticed: after the day that is ``part`` of
+        the key."""
+        return SQL(
+            """(profile.last_purchase_date > action.event_on
+                OR profile.last_purchase_date::text > NULLIF(split_part(action.event_key, ':', %s), ''))""",
+            part,
+        )
 
     @staticmethod
     def _sql_was_contacted() -> SQL:
@@ -59,13 +69,16 @@ class RetailAction(models.Model):
         )
         self.env.cr.execute(
             SQL(
-                """UPDATE retail_action ending SET state = 'lapsed', done_on = %(now)s
+                """UPDATE retail_action ending
+                      SET state = 'lapsed', done_on = %(now)s,
+                          closed_on = CASE WHEN ending.measured_on IS NOT NULL THEN %(day)s::date END
                      FROM retail_action action
                      LEFT JOIN retail_profile profile
                        ON profile.partner_id = action.partner_id AND profile.company_id = action.company_id
                     WHERE ending.id = action.id AND action.state = 'open' AND action.company_id = %(company)s
                       AND CASE action.event %(cases)s ELSE FALSE END""",
                 now=self.env.cr.now().replace(microsecond=0),
+                day=day,
                 company=company.id,
                 cases=cases,
             )

@@ -204,9 +204,9 @@ class RetailAction(models.Model):
             ),
         )
 
-    @staticmethod
-    def _sql_delivery_late(company, day) -> SQL:
-        """Goods that should have left before ``day`` and have not; at stake is what the order is worth."""
+    def _sql_delivery_late(self, company, day) -> SQL:
+        """Goods that should have left before ``day``, as it begins in the shops, and have not; at stake is what the
+        order is worth."""
         return SQL(
             """SELECT partner.commercial_partner_id AS partner_id, picking.id::varchar AS event_key,
                       %(day)s::date AS event_on,
@@ -219,7 +219,8 @@ class RetailAction(models.Model):
                  LEFT JOIN sale_order sale ON sale.id = picking.sale_id
                 WHERE split_part(company.parent_path, '/', 1)::int4 = %(company)s
                   AND picking.state IN ('waiting', 'confirmed', 'assigned')
-                  AND picking.date_deadline < %(day)s""",
+                  AND picking.date_deadline < %(midnight)s""",
             company=company.id,
             day=day,
+            midnight=self.env["retail.my.day"]._get_midnight(company, day),
         )

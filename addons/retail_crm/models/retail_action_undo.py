@@ -23,6 +23,7 @@ class RetailAction(models.Model):
         self._lock()
         self._check_take_back()
         taken = self.sudo()
+        self.env["retail.promise"].sudo()._take_back_calls(taken)
         following = self.sudo().search([("previous_id", "in", self.ids), ("state", "=", "open")])
         following.activity_id.unlink()
         following.unlink()

@@ -24,10 +24,9 @@ class RetailActionJob(models.AbstractModel):
         self._commit()
         return super()._decide(company, day)
 
-    def _act(self, company, day=None):
-        result = super()._act(company, day)
+    def _follow_up(self, company, day):
+        result = super()._follow_up(company, day)
         Promise = self.env["retail.promise"]
-        with self._locked(company):
-            for step in (Promise._assign_deputies, Promise._drop_activities, Promise._make_due_activities):
-                self._repeat(partial(step, company))
+        for step in (Promise._assign_deputies, Promise._drop_activities, Promise._make_due_activities):
+            self._repeat(partial(step, company))
         return result

@@ -132,6 +132,26 @@ class RetailPromise(models.Model):
         )
 
     @api.model
+    def _take_back_calls(self, actions):
+        """The calls ``actions`` were logged by mistake: whom they were promised to is still to be called."""
+        calls = [("ending", "=", "call"), ("partner_id", "in", actions.partner_id.ids)]
+        done = {(action.partner_id, action.company_id, action.done_on) for action in actions}
+        kept = self.search([*calls, ("kept_at", "in", actions.mapped("done_on"))]).filtered(
+            lambda one: (one.partner_id, one.company_id, one.kept_at) in done
+        )
+        kept.write(
+            {
+                "state": "open",
+                "ending": False,
+                "closed_at": False,
+                "closed_by_id": False,
+                "kept_at": False,
+                "kept_by_id": False,
+            }
+        )
+        kept._make_activities()
+
+    @api.model
     def _break_overdue(self, company, now):
         """What is not done when its time is over is broken; returns the ids (1 statement).
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo.sql_db import db_connect
@@ -153,6 +153,15 @@ class TestActLoopEvents(ActLoopCommon):
         self.assertEqual(self._create_due(days_later=80), 0)
         self.assertEqual(self._create_due(days_later=83), 1)
 
+    def test_who_buys_on_the_day_of_the_event_is_not_called_for_not_buying(self):
+        overdue = self._strategy("key").contact_days
+        self._create_due(days_later=overdue)
+        action = self._actions(event="contact_overdue")
+        self.profile.sudo().last_purchase_date = action.event_on
+
+        self.env["retail.action"]._lapse(self.company, action.event_on)
+        self.assertEqual(action.state, "lapsed")
+
     def test_strategy_without_contact_days_has_no_overdue_contacts(self):
         self._strategy("key").contact_days = 0
         self.assertEqual(self._create_due(days_later=300), 0)
@@ -170,6 +179,18 @@ class TestActLoopEvents(ActLoopCommon):
         order.picking_ids.action_cancel()
         self._act()
         self.assertEqual(action.state, "lapsed")
+
+    def test_a_day_is_over_when_it_is_over_in_the_shops(self):
+        self.company.retail_tz = "Asia/Shanghai"
+        goods = self._product("Kettle", type="consu", is_storable=True)
+        picking = self._sells(self.anna, [(goods, 1, 80)]).picking_ids
+        # today at one in the morning in the shops, yesterday in UTC
+        deadline = datetime.combine(self._day(days_ago=1), time(17))
+        picking.date_deadline = deadline
+        picking.move_ids.date_deadline = deadline
+
+        self.assertEqual(self._create_due(), 0)
+        self.assertEqual(self._create_due(days_later=1), 1)
 
     def test_events_of_another_company_stay_there(self):
         other = self._create_company("Other shop")
@@ -259,6 +280,20 @@ class TestActLoopJob(ActLoopCommon):
             self._act()
 
         self.assertEqual(self._actions().event, "entered")
+        self.assertEqual(self._actions().activity_id.user_id, self.dora)
+
+    def test_a_company_that_takes_all_the_time_keeps_no_other_one_from_its_turn(self):
+        other = self._create_company("Other shop")
+        asked = []
+        cron_class, job_class = self.env.registry["ir.cron"], self.env.registry["retail.action.job"]
+        with (
+            patch.object(cron_class, "_commit_progress", lambda *args, **values: 0),
+            patch.object(job_class, "_act", lambda _self, company: asked.append(company)),
+        ):
+            self.env["retail.action.job"]._cron_act()
+
+        self.assertIn(self.company, asked)
+        self.assertIn(other, asked)
 
     def test_job_measures_lapses_and_makes_activities(self):
         self._moves(self.anna, "transactional", "key")

@@ -289,6 +289,16 @@ class TestActLoopWindow(ActLoopCommon):
         waiting._log_outcome(self._ending("reached"))
         self.assertTrue(waiting.closed_on)
 
+    def test_what_lapses_after_it_was_measured_is_closed(self):
+        action = self._measured()
+        action.sudo().event = "entered"
+        self._measure(31)
+        self.assertFalse(action.closed_on)
+
+        self.profile.sudo().strategy_id = self._strategy("risk")
+        self.env["retail.action"]._lapse(self.company, self._day(days_ago=-40))
+        self.assertEqual((action.state, action.closed_on), ("lapsed", self._day(days_ago=-40)))
+
     def test_who_is_left_alone_is_measured_too(self):
         action = self._measured()
         action.sudo().state = "held_out"

@@ -238,6 +238,17 @@ class TestActPromiseSettling(ActPromiseCommon):
         self.assertFalse(promise.activity_id)
         self.assertState(gift, "open")
 
+    def test_a_call_taken_back_keeps_no_promise(self):
+        promise = self._promise()
+        action = self._action(kind="call", user_id=self.dora.id)
+        mine = self._as(self.dora, action)
+        mine._log_outcome(self._ending("reached"))
+        mine._take_back()
+
+        self.assertState(promise, "open")
+        self.assertFalse(promise.kept_at or promise.closed_at or promise.ending)
+        self.assertEqual(promise.activity_id.user_id, self.dora)
+
     def test_a_visit_is_no_call(self):
         promise = self._promise()
         self._done(self._action(kind="visit", user_id=self.dora.id))

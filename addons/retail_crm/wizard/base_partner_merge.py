@@ -132,7 +132,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         self.env.cr.execute(
             SQL(
-                """UPDATE retail_action action SET state = 'lapsed', done_on = %(now)s
+                """UPDATE retail_action action
+                      SET state = 'lapsed', done_on = %(now)s,
+                          closed_on = CASE WHEN measured_on IS NOT NULL THEN %(now)s::date END
                      FROM (SELECT id, row_number() OVER (PARTITION BY company_id, event ORDER BY due_on, id) AS place
                              FROM retail_action
                             WHERE state = 'open' AND partner_id = ANY(%(all)s) AND event = ANY(%(events)s)) ranked
