@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -164,6 +165,27 @@ class TestActOwnerAnswers(OwnersCommon):
         self._asks(document=self.customer)
         self._watch(ASKED)
         self.assertEqual(set(self._question().mapped("res_model")), {"crm.lead", "res.partner"})
+
+    def test_a_merged_customer_is_answered_on_the_page_of_who_stays(self):
+        double = self._customer("Carla again")
+        self._in_segment(double, "strategic")
+        self._says(double, ASKED, document=double)
+        self._watch(ASKED + timedelta(minutes=5))
+        question = self.env["retail.question"].search([("partner_id", "=", double.id)])
+        self.env["base.partner.merge.automatic.wizard"]._merge((double | self.customer).ids, self.customer)
+        self.env.invalidate_all()
+
+        self.assertEqual((question.partner_id, question.res_id), (self.customer, self.customer.id))
+        self._says(self.ann.partner_id, ASKED + timedelta(hours=1), document=self.customer)
+        self._watch(ASKED + timedelta(hours=1))
+        self.assertEqual(question.state, "in_time")
+
+    def test_looking_for_questions_empties_no_caches(self):
+        self._asks()
+        registry_class = type(self.env.registry)
+        with patch.object(registry_class, "clear_cache", side_effect=AssertionError):
+            self._watch(ASKED)
+        self.assertTrue(self._question())
 
     def test_customers_whose_strategy_promises_nothing_are_not_watched(self):
         self._strategy("strategic").first_answer_hours = 0

@@ -16,6 +16,7 @@ from . import retail_tier_handover
 from . import retail_points_block
 from . import retail_action_done
 from . import base_partner_merge_promise
+from . import base_partner_merge_question
 from . import retail_promise_change
 from . import retail_return_check
 from . import stock_picking_return
