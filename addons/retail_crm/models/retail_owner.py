@@ -102,25 +102,34 @@ class RetailOwner(models.Model):
 
     @api.model
     def _merge(self, sources, customer):
-        """One owner stays in each company, rather that of ``customer``; what was before is history of both (1 query).
+        """One owner stays in each company, rather that of ``customer``; what was before is history of both.
+
+        Open actions follow, so they are merged before. 2 queries, and some 4 for each company with several owners.
 
         :param sources: partners that are merged into the commercial partner ``customer``
         """
-        self.env.cr.execute(
+        ended = self.env.execute_query(
             SQL(
                 """UPDATE retail_owner owner SET until = GREATEST(owner.since, %(today)s)
                      FROM (SELECT id, row_number() OVER (
                                       PARTITION BY company_id
                                       ORDER BY partner_id = %(customer)s DESC, since DESC, id DESC) AS place
                              FROM retail_owner WHERE until IS NULL AND partner_id = ANY(%(all)s)) ranked
-                    WHERE ranked.id = owner.id AND ranked.place > 1;
-                   UPDATE retail_owner SET partner_id = %(customer)s WHERE partner_id = ANY(%(sources)s)""",
+                    WHERE ranked.id = owner.id AND ranked.place > 1
+                RETURNING owner.company_id, owner.user_id""",
                 today=fields.Date.context_today(self),
                 customer=customer.id,
-                sources=sources.ids,
                 all=(sources | customer).ids,
             )
         )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE retail_owner SET partner_id = %s WHERE partner_id = ANY(%s)", customer.id, sources.ids
+            )
+        )
+        for company in self.env["res.company"].browse({company for company, _user in ended}):
+            owners_before = [(customer.id, user) for company_id, user in ended if company_id == company.id]
+            self.env["retail.action"]._follow_owners(company, customer.ids, owners_before)
 
     @api.model
     def _sql_end(self, wanted, company, day) -> SQL:

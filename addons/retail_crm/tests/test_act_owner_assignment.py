@@ -326,11 +326,17 @@ class TestActOwnerCover(OwnersCommon):
         other = self._customer("Carla again")
         self._give(self.customer, self.ann)
         self._give(other, self.ben)
+        action = self.env["retail.action"].create(
+            {"partner_id": other.id, "name": "Call", "user_id": self.ben.id}
+        )
         self.env["base.partner.merge.automatic.wizard"]._merge((other | self.customer).ids, self.customer)
+        self.env.invalidate_all()
         current = self.env["retail.owner"].search(
             [("partner_id", "=", self.customer.id), ("until", "=", False)]
         )
         self.assertEqual(current.user_id, self.ann)
+        self.assertEqual(action.partner_id, self.customer)
+        self.assertDoneBy(action, self.ann, self.ann)
 
 
 @tagged("post_install", "-at_install")

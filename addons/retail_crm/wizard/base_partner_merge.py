@@ -71,9 +71,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         self.env.flush_all()
         self._merge_retail_pins(sources, customer)
-        self.env["retail.owner"]._merge(sources, customer)
         self._merge_retail_appeals(sources, customer)
         self._merge_retail_actions(sources, customer)
+        self.env["retail.owner"]._merge(sources, customer)
         self._merge_retail_profiles(sources, customer)
         self.env.cr.execute(
             SQL(
