@@ -92,6 +92,7 @@ from . import retail_points_limit
 from . import retail_points_allowance
 from . import retail_points_adjustment
 from . import retail_points_adjustment_answer
+from . import payment_transaction
 from . import loyalty_card
 from . import sale_order
 from . import sale_order_points

@@ -72,13 +72,12 @@ class SaleOrder(models.Model):
         return sum(lines.mapped("price_subtotal")), sum(line._get_cost() for line in lines)
 
     def _get_lines_with_margin(self):
-        """Without delivery, advances, and what the customer pays by gift card or e-wallet."""
+        """Without delivery, and what the customer pays by gift card or e-wallet."""
         return self.order_line.filtered(
             lambda line: (
                 not (
                     line.display_type
-                    or line.is_downpayment
-                    or line._is_delivery()
+                    or line._is_delivery_charge()
                     or line.reward_id.sudo().program_id.is_payment_program
                 )
             )

@@ -4,10 +4,13 @@ from .retail_profile import ROLES_READING_PROFILES
 
 # percentages nearer than this are the same: prices are rounded
 CLOSE = 0.01
+# of a line of a confirmed order: changes of these are held against the terms
+GIVING_FIELDS = {"price_unit", "discount"}
 
 
 class SaleOrderLine(models.Model):
-    """Whether a line gives more than the discount ceiling of the order, seen while typing."""
+    """Whether a line gives more than the discount ceiling of the order, seen while typing; no change of a confirmed
+    order leads beyond its terms."""
 
     _inherit = "sale.order.line"
 
@@ -30,6 +33,24 @@ class SaleOrderLine(models.Model):
             line.retail_ceiling_warning = is_above and self.env._(
                 "over %(ceiling)s %%", ceiling=line.order_id._say_percent(ceiling)
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        within = orders._get_confirmed_within_terms()
+        lines = super().create(vals_list)
+        within._check_terms()
+        return lines
+
+    def write(self, vals):
+        within = (
+            self if GIVING_FIELDS & vals.keys() else self.browse()
+        ).order_id._get_confirmed_within_terms()
+        result = super().write(vals)
+        within._check_terms()
+        return result
 
     def _get_percent_above(self, ceiling):
         """What staff took off the price, in percent, where that is more than ``ceiling``, else None."""

@@ -38,6 +38,11 @@ class SaleOrderLine(models.Model):
             is_priced = line.order_id and line.product_uom_id and line._is_sold()
             line.retail_reference_price = line._find_reference_price() if is_priced else 0.0
 
+    @api.model
+    def default_get(self, fields):
+        """No default of a client stands for what the server computes."""
+        return super().default_get([name for name in fields if name != "retail_reference_price"])
+
     def _has_field_access(self, field, operation):
         if operation == "write" and field.name == "retail_reference_price" and not self.env.su:
             return False
@@ -46,19 +51,25 @@ class SaleOrderLine(models.Model):
     def _is_sold(self):
         """Whether the line sells something that has a price of its own: no reward, delivery, advance or section.
 
-        Products of a set share the price of the set, and an expense is passed on as it was paid.
+        Products of a set share the price of the set, and an expense is passed on as it was paid. Flags that a client
+        can write exempt no goods: an advance has no quantity, an expense a product that is passed on.
         """
         self.ensure_one()
         is_set = self.combo_item_id or self.product_type == "combo"
-        is_paid_elsewhere = self.is_downpayment or self.is_expense or self._is_delivery()
+        is_passed_on = self.is_expense and self.product_id.expense_policy != "no"
+        is_paid_elsewhere = is_passed_on or self._is_delivery_charge()
         is_goods = self.product_id and not self.display_type and not self._is_taken_off()
         return bool(
             is_goods and self.product_uom_qty > 0 and not (is_set or is_paid_elsewhere or self.reward_id)
         )
 
+    def _is_delivery_charge(self):
+        """A client can write the flag of a delivery, but no goods are one."""
+        return self._is_delivery() and self.product_id.type == "service"
+
     def _is_taken_off(self):
         """Whether the line as a whole is a discount, as Odoo's wizard makes one, or somebody by hand."""
-        is_countable = not (self.display_type or self.is_downpayment or self.reward_id)
+        is_countable = not (self.display_type or self.reward_id)
         return is_countable and (self._is_discount_line() or self.product_uom_qty * self.price_unit < 0)
 
     def _get_net_price(self):
@@ -100,7 +111,7 @@ class SaleOrderLine(models.Model):
     def _get_cost(self):
         """Of the line in the currency of the order; a cost that somebody typed counts where it is higher."""
         line = self.sudo().with_company(self.company_id)
-        if not line.product_id or line.is_downpayment:
+        if not line.product_id:
             return 0.0
         known = line.product_id.uom_id._compute_price(line.product_id.standard_price, line.product_uom_id)
         known = line._convert_to_sol_currency(known, line.product_id.cost_currency_id) if known else 0.0

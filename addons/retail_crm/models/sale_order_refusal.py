@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
 
 from .retail_profile import ROLES_READING_PROFILES
 
@@ -20,6 +21,30 @@ class SaleOrder(models.Model):
         for order in self:
             is_open = order.state in ("draft", "sent")
             order.retail_ceiling_problem = is_open and order._get_discount_ceiling_problem()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._check_terms()
+        return orders
+
+    def write(self, vals):
+        """Also who writes the state, and does not choose Confirm, confirms."""
+        is_confirmed = vals.get("state") == "sale" and not self._is_confirming()
+        confirmed = self.filtered(lambda order: order.state != "sale") if is_confirmed else self.browse()
+        result = super().write(vals)
+        confirmed._check_terms()
+        return result
+
+    def _get_confirmed_within_terms(self):
+        """Those that are confirmed and that this user could confirm: changes may not lead beyond the terms."""
+        return self.filtered(lambda order: order.sudo().state == "sale" and not order._get_terms_refusal())
+
+    def _check_terms(self):
+        """:raise UserError: one is beyond its terms, and this user may not exceed them"""
+        for order in self:
+            if refusal := order._get_terms_refusal():
+                raise UserError(refusal)
 
     def _confirmation_error_message(self):
         return super()._confirmation_error_message() or self._get_terms_refusal()
@@ -45,6 +70,17 @@ class SaleOrder(models.Model):
         )
 
     def _is_paid_online(self):
-        """Whether a payment provider says that the customer has paid what confirms the order."""
-        paid = self.sudo().transaction_ids.filtered(lambda payment: payment.state in ("authorized", "done"))
-        return bool(paid) and self._is_confirmation_amount_reached()
+        """Whether payment providers say that the customer has paid all of the order, at the price it has now.
+
+        A down payment is not enough: whoever sells says how much of one confirms the order.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        paid = sum(
+            transaction.amount
+            for transaction in order.transaction_ids
+            if transaction.state in ("authorized", "done")
+            and not transaction.retail_is_by_hand
+            and transaction.sale_order_ids == order
+        )
+        return paid > 0 and order.currency_id.compare_amounts(paid, order.amount_total) == 0

@@ -93,6 +93,11 @@ class SaleOrder(models.Model):
         self.sudo().filtered(lambda order: not order.retail_terms)._compute_retail_terms()
         return super()._prepare_confirmation_values()
 
+    @api.model
+    def default_get(self, fields):
+        """No default of a client stands for what the server finds."""
+        return super().default_get([name for name in fields if name not in SERVER_FIELDS])
+
     def _has_field_access(self, field, operation):
         if operation == "write" and field.name in SERVER_FIELDS and not self.env.su:
             return False

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .stock_move_protection import Protections
+
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
@@ -20,5 +22,5 @@ class StockMoveLine(models.Model):
 
     def _check_protected(self):
         """What Odoo reserves is within bounds already (see ``_update_reserved_quantity`` of the moves)."""
-        if "retail_protections" not in self.env.context:
+        if not isinstance(self.env.context.get("retail_protections"), Protections):
             self.filtered(lambda line: line.state != "done").move_id._check_protected()

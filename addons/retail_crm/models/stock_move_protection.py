@@ -2,6 +2,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 
+class Protections(tuple):
+    """Ids of protections, in the context of who reserves within them; no client can send such an object."""
+
+
 class StockMove(models.Model):
     _inherit = "stock.move"
 
@@ -34,8 +38,9 @@ class StockMove(models.Model):
 
     def _get_protections(self):
         """Protections in force of the product where the move takes it; goods that stay in the stock use none."""
+        known = self.env.context.get("retail_protections")
         protections = (
-            self.env["retail.protection"].sudo().browse(self.env.context.get("retail_protections", ()))
+            self.env["retail.protection"].sudo().browse(known if isinstance(known, Protections) else ())
         )
         return protections.filtered(
             lambda protection: (
@@ -69,7 +74,9 @@ class StockMove(models.Model):
             .sudo()
             .search([("product_id", "in", moves.product_id.ids), ("is_active", "=", True)])
         )
-        for move in moves.with_context(retail_protections=protections.ids) if protections else ():
+        for move in (
+            moves.with_context(retail_protections=Protections(protections.ids)) if protections else ()
+        ):
             others = move._get_protections()
             others -= others._serves(move)
             if move.product_id.uom_id.compare(move._get_unprotected_quantity(others), 0) < 0:

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
+from .stock_move_protection import Protections
+
 # first key of the advisory locks of those who reserve; the second is the product's, in so many slots
 LOCK_SPACE = 1_914_006
 LOCK_SLOTS = 1024
@@ -60,14 +62,14 @@ class StockMove(models.Model):
         """
         wanted = self._get_wanted_stock()
         if not wanted:
-            return ()
+            return Protections()
         self.env["stock.quant"].flush_model(["product_id", "location_id", "quantity", "reserved_quantity"])
         self.env["retail.protection"].flush_model()
         self.env.cr.execute(self._sql_scarce_stock(wanted))
         found = self.env.cr.fetchall()
         if scarce := [(product, path) for product, path, is_scarce, _protections in found if is_scarce]:
             self._wait_for_stock(scarce)
-        return tuple({protection for *_stock, protections in found for protection in protections})
+        return Protections({protection for *_stock, protections in found for protection in protections})
 
     def _sql_scarce_stock(self, wanted) -> SQL:
         """What there is anything of: product, path, whether it is scarce, ids of its protections."""

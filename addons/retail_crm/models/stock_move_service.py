@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .stock_move_protection import Protections
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -37,7 +39,7 @@ class StockMove(models.Model):
         found = self.env["retail.protection"].search(
             [("product_id", "=", self.product_id.id), ("is_active", "=", True)]
         )
-        protections = self.with_context(retail_protections=found.ids)._get_protections()
+        protections = self.with_context(retail_protections=Protections(found.ids))._get_protections()
         others = (protections - protections._serves(self)).filtered("remaining_quantity")
         free = others and self.env["stock.quant"]._get_available_quantity(self.product_id, self.location_id)
         return others if free else others.browse()

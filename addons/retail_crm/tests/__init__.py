@@ -10,11 +10,13 @@ from . import test_act_owner_handover
 from . import test_act_owner_tours
 from . import test_act_stock
 from . import test_act_stock_clients
+from . import test_act_stock_loopholes
 from . import test_act_stock_reports
 from . import test_act_stock_shortage
 from . import test_act_stock_tours
 from . import test_act_terms
 from . import test_act_terms_guard
+from . import test_act_terms_loopholes
 from . import test_act_terms_tours
 from . import test_appeals
 from . import test_backtest_page

@@ -233,6 +233,12 @@ class RetailAuthority(models.Model):
         role = self.role or self._get_role(self.user_id)
         return self._find_limits(self.user_id.id or 0, role, self.company_id, customer)
 
+    def _get_limits_of_answerer(self, user, customer):
+        """The ``Limits`` of ``user``, who answers at this level; a deputy answers by those of the level (1 query)."""
+        if user in self._get_holders():
+            return self._get_limits(user, self.company_id, customer)
+        return self._get_limits_of_level(customer)
+
     def _find_limits(self, user_id, role, company, customer):
         self.flush_model()
         self.env["retail.profile"].flush_model(["partner_id", "company_id", "segment_id"])
@@ -269,10 +275,14 @@ class RetailAuthority(models.Model):
 
     def _get_people(self, company=None):
         """Active users of this level, each replaced by their deputy while they are absent."""
+        return self.env["res.users"].sudo().union(*(self._get_present(user) for user in self._get_holders()))
+
+    def _get_holders(self):
+        """Active users of this level, present or not."""
         self.ensure_one()
         level = self.sudo()
         users = level.user_id or self.env.ref(ROLES[level.role]).sudo().all_user_ids
-        users = users.filtered(
+        return users.filtered(
             lambda user: (
                 user.active
                 and not user.share
@@ -280,7 +290,6 @@ class RetailAuthority(models.Model):
                 and level.company_id in user.company_ids.root_id
             )
         )
-        return self.env["res.users"].sudo().union(*(self._get_present(user) for user in users))
 
     def _get_present(self, user):
         company = self.sudo().company_id

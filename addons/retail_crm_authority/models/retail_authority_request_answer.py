@@ -85,7 +85,7 @@ class RetailAuthorityRequest(models.Model):
                 )
             )
         figures = order._get_figures()
-        limits = level._get_limits_of_level(order.partner_id)
+        limits = level._get_limits_of_answerer(self.env.user, order.partner_id)
         beyond = order._say_beyond(limits, figures)
         fund = self.env["retail.authority.fund"]
         if not beyond and not fund._take(
@@ -242,7 +242,13 @@ class RetailAuthorityRequest(models.Model):
                 break
 
     def _escalate(self):
-        """To the next level that has somebody else; from the highest one it goes out again."""
+        """To the next level that has somebody else; from the highest one it goes out again.
+
+        What was confirmed otherwise meanwhile, as when it was paid, is asked of nobody any more.
+        """
+        if self.order_id.state not in ("draft", "sent"):
+            self._close("cancelled")
+            return
         levels = self.authority_id.next_id._get_levels_above()
         level = next((level for level in levels if level._get_people() - self.user_id), self.authority_id)
         self.write(

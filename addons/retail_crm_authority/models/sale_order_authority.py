@@ -138,10 +138,9 @@ class SaleOrder(models.Model):
             self.order_line.invalidate_recordset(["pricelist_item_id"], flush=False)
         watched.look_again()
         (self - confirmed).filtered(lambda order: order.state == "sale")._grant()
-        if vals.get("state") == "cancel":
-            self._end_requests()
-        else:
-            confirmed.filtered(lambda order: order.state != "sale")._give_back()
+        is_cancelled = vals.get("state") == "cancel"
+        left = self if is_cancelled else confirmed.filtered(lambda order: order.state != "sale")
+        left._end_requests()
         if vals.get("state") == "draft":
             self.order_line._fill_list_prices()
         return result
@@ -182,12 +181,26 @@ class SaleOrder(models.Model):
         """
         for order in self:
             figures = order._get_figures()
+            order._check_cards_are_charged()
             if order._use_approval(figures):
                 continue
+            if order.sudo().retail_is_approved:
+                # of what it was before: the fund of who approved it gets it back
+                order._end_requests()
             if refusal := order._get_terms_refusal():
                 raise UserError(refusal)
             if figures.grants_something and not order._grant_figures(figures):
                 raise UserError(order._say_refused())
+
+    def _check_cards_are_charged(self):
+        """Odoo charges gift cards and e-wallets where it confirms, not where somebody writes the state."""
+        if not self._is_confirming() and any(line._get_paid_by_card() for line in self.sudo().order_line):
+            raise UserError(
+                self.env._(
+                    "%(order)s is paid by gift card or e-wallet: choose Confirm, which charges the card.",
+                    order=self.name,
+                )
+            )
 
     def _may_exceed_terms(self):
         """An approval is about everything at once."""
@@ -263,7 +276,7 @@ class SaleOrder(models.Model):
     def _give_back(self):
         """Orders that are not confirmed any more are granted nothing: the funds get it back (1 query, 2 per fund)."""
         log = self.env["retail.authority.log"]
-        for order_id, user_id, month, discount, gift in log._get_charged(self) if self else ():
+        for order_id, user_id, month, discount, gift in log._get_charged(self):
             order = self.browse(order_id)
             discount, gift = float(discount), float(gift)
             self.env["retail.authority.fund"]._give_back(user_id, order.company_id, month, discount, gift)
@@ -279,8 +292,9 @@ class SaleOrder(models.Model):
 
     def _end_requests(self):
         """Nothing that was asked or approved about these orders holds any more; the funds get it back."""
-        self.env["retail.authority.request"]._end_all(self)
-        self._give_back()
+        if self:
+            self.env["retail.authority.request"]._end_all(self)
+            self._give_back()
 
     def _get_granters(self):
         """Whose authority counts: who acts, then who promised the prices; for customers who sign, who promised."""
@@ -308,16 +322,7 @@ class SaleOrder(models.Model):
 
         Addons whose orders come from elsewhere, such as the till, say so here.
         """
-        self.ensure_one()
-        order = self.sudo()
-        paid = sum(
-            transaction.amount
-            for transaction in order.transaction_ids
-            if transaction.state in ("authorized", "done")
-            and not transaction.retail_is_by_hand
-            and transaction.sale_order_ids == order
-        )
-        return paid > 0 and order.currency_id.compare_amounts(paid, order.amount_total) == 0
+        return self._is_paid_online()
 
     # ------------------------------------------------------------------ in words
 

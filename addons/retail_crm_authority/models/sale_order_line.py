@@ -16,6 +16,7 @@ PRICE_FIELDS = {
     "discount",
     "tax_ids",
     "purchase_price",
+    "product_no_variant_attribute_value_ids",
     "combo_item_id",
     "reward_id",
     "coupon_id",
@@ -28,8 +29,16 @@ PRICE_FIELDS = {
 # what only the server says; amounts that Odoo computes can be written by a client as well
 OWN_FIELDS = {"retail_list_price", "retail_known_cost"}
 COMPUTED_FIELDS = {"price_subtotal", "price_tax", "price_total"}
-# who writes one of these promises a price
-PROMISING_FIELDS = {"price_unit", "discount"}
+# who writes one of these promises a price, or more goods at the price that somebody else promised
+PROMISING_FIELDS = {
+    "order_id",
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+    "product_no_variant_attribute_value_ids",
+    "price_unit",
+    "discount",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -63,6 +72,7 @@ class SaleOrderLine(models.Model):
         "product_id",
         "product_uom_id",
         "product_uom_qty",
+        "product_no_variant_attribute_value_ids",
         "combo_item_id",
         "order_id.pricelist_id",
         "order_id.fiscal_position_id",
@@ -124,7 +134,7 @@ class SaleOrderLine(models.Model):
 
     def _get_comparable_price(self):
         """The list price that the line is held against; 0 where there is none, as for a carrier's charge."""
-        return 0.0 if self._is_delivery() else self.retail_list_price
+        return 0.0 if self._is_delivery_charge() else self.retail_list_price
 
     def _get_paid_by_card(self):
         """What the customer pays by gift card or e-wallet: that is no discount, as far as the card is charged."""

@@ -11,7 +11,7 @@ class PathsCommon(AuthorityCommon):
     def _call(self, method, *args, user=None, model="sale.order", **context):
         """What a client gets from the server, by the way that every remote call takes."""
         env = self._as(user)
-        return call_kw(env(context={**env.context, **context})[model], method, args, {})
+        return call_kw(env[model], method, args, {"context": {**env.context, **context}})
 
     def assertRefusedCall(self, method, *args, words=REFUSED, **kwargs):
         with self.assertUndone(words):
