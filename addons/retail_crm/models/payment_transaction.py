@@ -7,6 +7,7 @@ class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     retail_is_by_hand = fields.Boolean(
+        string="Recorded by hand",
         readonly=True,
         copy=False,
         help="A person wrote this payment. What providers report, the server writes by itself.",
