@@ -98,6 +98,7 @@ from . import sale_order
 from . import sale_order_points
 from . import sale_order_reservation
 from . import sale_order_earning
+from . import sale_order_kept_fields
 from . import sale_order_kept_points
 from . import loyalty_rule
 from . import loyalty_program

@@ -76,17 +76,18 @@ class RetailJob(models.AbstractModel):
         When the time of the scheduled action is over before that (Odoo gives ten seconds), Odoo is told that something
         remains, and calls the action again at once.
         """
-        Cron = self.env["ir.cron"]
-        for step in steps:
-            total, is_in_time = 0, True
-            while is_in_time and (done := self._retrying(step)):
-                total += done
-                is_in_time = Cron._commit_progress(done, remaining=1)
-            if total:
-                _logger.info("%s: %s", step.__name__, total)
-            if not is_in_time:
-                return
-        Cron._commit_progress(remaining=0)
+        if all(self._work_off_step(step, step.__name__) for step in steps):
+            self.env["ir.cron"]._commit_progress(remaining=0)
+
+    def _work_off_step(self, step, words):
+        """The same for one step, logged in ``words``. Returns whether there is time for another one."""
+        total, is_in_time = 0, True
+        while is_in_time and (done := self._retrying(step)):
+            total += done
+            is_in_time = self.env["ir.cron"]._commit_progress(done, remaining=1)
+        if total:
+            _logger.info("%s: %s", words, total)
+        return bool(is_in_time)
 
     def _fail(self, error):
         self._note(error)

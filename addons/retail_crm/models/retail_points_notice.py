@@ -116,30 +116,20 @@ class RetailPointsNotice(models.Model):
         E-mails of a program that cannot be written, for somebody changed the words, wait and stop no other program.
         """
         self._find_addresses()
-        is_in_time = self._do_batches(self._find_batch, "notices found")
+        job = self.env["retail.job"]
+        is_in_time = job._work_off_step(self._find_batch, "points: notices found")
         for program in self._get_due_programs():
             if not is_in_time:
                 break
             try:
-                is_in_time = self._do_batches(
-                    lambda program=program: self._send_batch(program), f"wallets told, program {program.id}"
+                is_in_time = job._work_off_step(
+                    lambda program=program: self._send_batch(program),
+                    f"points: wallets of program {program.id} told",
                 )
             except Exception:
                 _logger.exception("points: notices of program %s", program.id)
         if is_in_time:
             self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
-    def _do_batches(self, step, words):
-        """Do ``step`` until nothing is left to do. Returns whether there is time for more."""
-        total, is_in_time = 0, True
-        while is_in_time and (done := self.env["retail.job"]._retrying(step)):
-            total += done
-            # something remains until all is looked at: Odoo calls the action again when its time is over before
-            is_in_time = self.env["ir.cron"]._commit_progress(done, remaining=1)
-        if total:
-            _logger.info("points: %s %s", total, words)
-        return bool(is_in_time)
 
     @api.model
     def _get_due_programs(self):

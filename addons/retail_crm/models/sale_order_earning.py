@@ -1,8 +1,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo import fields, models
 from odoo.tools import SQL
 
 BASE = "retail_points_base"
@@ -14,16 +13,6 @@ ODOO_RULES = {
     "retail_rounding": "cents",
     "retail_uses_multiplier": False,
     "retail_earned_at": "confirmation",
-}
-
-
-# of an order: what only its confirmation and the ledger write
-KEPT_FIELDS = {
-    "retail_former_documents",
-    "retail_opening_points",
-    "retail_points_multiplier",
-    "retail_points_rules",
-    "retail_tier_multipliers",
 }
 
 
@@ -54,21 +43,6 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="By the id of the program: the rules with which the order was confirmed. Later changes are for others.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_kept_fields(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_kept_fields(vals)
-        return super().write(vals)
-
-    def _check_kept_fields(self, vals):
-        """Whoever could write what an order was confirmed with could give points."""
-        if not self.env.su and vals.keys() & KEPT_FIELDS and not self._is_confirming():
-            raise AccessError(self.env._("What an order was confirmed with is not changed by hand."))
 
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()

@@ -27,6 +27,7 @@ class TestPointsGuards(PointsCommon):
             {"retail_points_multiplier": 1000},
             {"retail_points_rules": {}},
             {"retail_former_documents": {"stock.move": 10**9}},
+            {"retail_tier_id": False},
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 order.write(values)
@@ -34,6 +35,22 @@ class TestPointsGuards(PointsCommon):
             order.create({"partner_id": self.customer.id, "retail_points_multiplier": 1000})
         order.order_line.write({"product_uom_qty": 2, "price_unit": 80})
         self.assertPoints(160)
+
+    def test_defaults_that_a_client_sends_do_not_say_what_an_order_was_confirmed_with(self):
+        wallet = self._card(points=10).retail_wallet_id
+        sent = {
+            "default_retail_opening_points": {str(wallet.id): [-1000, 0]},
+            "default_retail_points_multiplier": 1000,
+        }
+        orders = self.env["sale.order"].with_user(self.staff).with_context(**sent)
+        order = orders.create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": 80, "tax_ids": False})],
+            }
+        )
+        order.action_confirm()
+        self.assertPoints(90)
 
     def test_cost_of_a_claimed_reward_is_not_written_by_hand(self):
         self._card(points=150)
