@@ -6,5 +6,6 @@
     "license": "LGPL-3",
     "author": "Retail CRM contributors",
     "depends": ["retail_crm", "delivery"],
+    "data": ["security/ir.model.access.csv"],
     "auto_install": True,
 }

@@ -46,14 +46,16 @@ class PointsClientsCommon(BaseCase):
 
     @classmethod
     def _put_others_aside(cls, cr):
-        """Programs that are there, such as the demo's, would earn from these orders as well."""
-        cr.execute("UPDATE loyalty_program SET active = FALSE WHERE active RETURNING id")
-        cls.addClassCleanup(cls._bring_back, [program for (program,) in cr.fetchall()])
+        """Programs that are there, such as the demo's, would earn from these orders as well; terms would bind them."""
+        for table in ("loyalty_program", "retail_term"):
+            cr.execute(SQL("UPDATE %s SET active = FALSE WHERE active RETURNING id", SQL.identifier(table)))
+            cls.addClassCleanup(cls._bring_back, table, [row_id for (row_id,) in cr.fetchall()])
+        cls.registry.clear_cache()
 
     @classmethod
-    def _bring_back(cls, program_ids):
+    def _bring_back(cls, table, row_ids):
         with cls.registry.cursor() as cr:
-            cr.execute("UPDATE loyalty_program SET active = TRUE WHERE id = ANY(%s)", [program_ids])
+            cr.execute(SQL("UPDATE %s SET active = TRUE WHERE id = ANY(%s)", SQL.identifier(table), row_ids))
 
     @classmethod
     def _create_product(cls, env):

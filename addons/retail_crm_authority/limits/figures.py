@@ -73,6 +73,14 @@ class Limits:
     month_gift: float = WITHOUT_LIMIT
     month_points: float = WITHOUT_LIMIT
 
+    @property
+    def has_month(self):
+        """Whether anything granted in a month is limited."""
+        return (
+            self.month_percent < 100
+            or min(self.month_amount, self.month_gift, self.month_points) < WITHOUT_LIMIT
+        )
+
     def find_beyond(self, figures):
         """Names of the limits of one order that the figures pass; empty inside all of them."""
         if not figures.grants_something:

@@ -381,8 +381,8 @@ class SaleOrder(models.Model):
 
     def _say_fund_is_empty(self, user, limits, figures):
         used = self.env["retail.authority.fund"]._get_used(user, self.company_id)
-        discount_left = max(limits.month_amount - used.discount_used, 0)
-        gifts_left = max(limits.month_gift - used.gift_used, 0)
+        discount_left = max(limits.month_amount - used["discount_used"], 0)
+        gifts_left = max(limits.month_gift - used["gift_used"], 0)
         sentences = []
         if figures.discount_amount > discount_left + CLOSE:
             sentences.append(

@@ -95,9 +95,9 @@ class TestAuthorityAnswers(AuthorityCommon):
         order = self._quote(discount=20)
         self._answers(self._asks(order))
         funds = self.env["retail.authority.fund"]
-        self.assertEqual(funds._get_used(self.manager, self.company).discount_used, 20)
+        self.assertEqual(funds._get_used(self.manager, self.company)["discount_used"], 20)
         order._action_cancel()
-        self.assertEqual(funds._get_used(self.manager, self.company).discount_used, 0)
+        self.assertEqual(funds._get_used(self.manager, self.company)["discount_used"], 0)
         self.assertEqual(self._log(order), ["asked", "approved", "lapsed", "returned"])
 
     def test_an_order_within_authority_is_not_asked_about(self):

@@ -138,6 +138,18 @@ class TestAuthorityClients(PointsClientsCommon):
         )
         self.assertEqual(fund, [8])
 
+    def test_whose_months_have_no_limit_waits_for_nobody(self):
+        self._give(0)
+        orders = self._create_orders(CLIENTS, discount=20)
+        manager = self.manager_ids[0]
+        outcomes, retries = self._at_once(
+            [
+                lambda env, order=order: env(user=manager)["sale.order"].browse(order).action_confirm()
+                for order in orders
+            ]
+        )
+        self.assertEqual((outcomes.count(None), retries), (CLIENTS, 0), outcomes)
+
     def test_one_of_two_answers_counts_and_the_other_one_is_told(self):
         [order] = self._create_orders(1, discount=90)
         with self.registry.cursor() as cr:

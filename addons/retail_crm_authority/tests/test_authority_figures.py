@@ -93,7 +93,7 @@ class TestAuthorityFigures(AuthorityCommon):
         self._limit("staff", gift_amount=100, month_gift=100)
         order.action_confirm()
         self.assertEqual(
-            self.env["retail.authority.fund"]._get_used(self.seller, self.company).gift_used, 100
+            self.env["retail.authority.fund"]._get_used(self.seller, self.company)["gift_used"], 100
         )
 
     def test_margin_is_what_stays_of_what_is_paid_whatever_cost_was_typed(self):
@@ -160,6 +160,13 @@ class TestAuthorityFigures(AuthorityCommon):
             second.action_confirm()
         first._action_cancel()
         second.action_confirm()
+
+    def test_a_limit_set_in_the_middle_of_a_month_counts_what_was_granted_before(self):
+        self._quote(discount=10).action_confirm()
+        self._limit("staff", month_amount=15)
+        with self.assertUndone("fund for discounts \\$\xa05.00 is left"):
+            self._quote(discount=10).action_confirm()
+        self._quote(discount=5).action_confirm()
 
     def test_the_share_of_a_month_is_of_all_that_was_sold(self):
         self._limit("staff", month_percent=5)

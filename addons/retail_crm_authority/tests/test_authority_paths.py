@@ -123,7 +123,7 @@ class TestAuthorityPaths(PathsCommon):
         self._call("write", order.order_line.ids, {"product_uom_qty": 1}, model="sale.order.line")
         self.assertEqual(self._log(order), ["changed"])
         self.assertEqual(
-            self.env["retail.authority.fund"]._get_used(self.seller, self.company).discount_used, 10
+            self.env["retail.authority.fund"]._get_used(self.seller, self.company)["discount_used"], 10
         )
 
     def test_lines_that_are_changed_together_are_looked_at_together(self):

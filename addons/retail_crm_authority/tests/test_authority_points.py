@@ -33,7 +33,7 @@ class TestAuthorityPoints(AuthorityCommon, PointsCommon):
         self.env["retail.points.limit"].search([("company_id", "=", self.company.id)]).deal_limit = 10
         self.assertEqual(self._gives(30).state, "requested")
         self.assertEqual(
-            self.env["retail.authority.fund"]._get_used(self.seller, self.company).points_used, 0
+            self.env["retail.authority.fund"]._get_used(self.seller, self.company)["points_used"], 0
         )
 
     def test_who_approves_points_has_authority_for_them(self):

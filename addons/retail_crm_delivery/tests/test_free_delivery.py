@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.retail_crm.tests.common import RetailCommon
@@ -46,3 +47,12 @@ class TestFreeDelivery(RetailCommon):
         self.assertEqual(self._choose(order), 7)
         self.assertFalse(order.retail_has_free_delivery)
         self.assertEqual(self._choose(order), 7)
+
+    def test_warehouse_workers_open_deliveries(self):
+        """Which delivery methods fit an address is found out with zip prefixes, of which Odoo tells them nothing."""
+        self.carrier.zip_prefix_ids = [Command.create({"name": "10"})]
+        order = self._quotes(self._customer(zip="10115"), [(self._product("Kettle", type="consu"), 1, 20)])
+        order.action_confirm()
+        picking = order.picking_ids.with_user(self._user("delivery_worker", "stock.group_stock_user"))
+        [delivery] = picking.web_read({"name": {}, "allowed_carrier_ids": {}})
+        self.assertIn(self.carrier.id, delivery["allowed_carrier_ids"])
