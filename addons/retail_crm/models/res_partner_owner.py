@@ -59,11 +59,15 @@ class ResPartner(models.Model):
         current = Domain("company_id", "=", self.env.company.root_id.id) & Domain("until", "=", False)
         if operator == "in" and False in value:
             known = self.env["retail.owner"]._search(current & Domain(name, "!=", False))
-            without = Domain("commercial_partner_id", "not in", known.subselect("partner_id"))
+            without = Domain(
+                "commercial_partner_id", "not in", known.subselect(SQL.identifier(known.table, "partner_id"))
+            )
             rest = [item for item in value if item is not False]
             return without | self._search_by_owner(name, "in", rest) if rest else without
         owners = self.env["retail.owner"]._search(current & Domain(name, operator, value))
-        return Domain("commercial_partner_id", "in", owners.subselect("partner_id"))
+        return Domain(
+            "commercial_partner_id", "in", owners.subselect(SQL.identifier(owners.table, "partner_id"))
+        )
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
         """Lets lists sort and group by the owner, although nothing of it is stored here."""

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class RetailProfile(models.Model):
-    """Who looks after the customer in the profile's company."""
+    """Who looks after the customer in the profile's company: the owner, or the salesperson of who has none."""
 
     _inherit = "retail.profile"
 
@@ -12,7 +12,7 @@ class RetailProfile(models.Model):
 
     @api.depends("partner_id", "company_id")
     def _compute_user_id(self):
-        """1 query for any number of profiles."""
+        """2 queries for any number of profiles."""
         owners = self.env["retail.owner"].search(
             [
                 ("partner_id", "in", self.partner_id.ids),
@@ -22,7 +22,8 @@ class RetailProfile(models.Model):
         )
         by_customer = {(owner.partner_id, owner.company_id): owner.user_id for owner in owners}
         for profile in self:
-            profile.user_id = by_customer.get((profile.partner_id, profile.company_id))
+            customer = profile.partner_id
+            profile.user_id = by_customer.get((customer, profile.company_id)) or customer.user_id
 
     @api.model
     def _search_user_id(self, operator, value):
@@ -37,24 +38,31 @@ class RetailProfile(models.Model):
                     "(%s, %s) IN %s",
                     SQL.identifier(alias, "partner_id"),
                     SQL.identifier(alias, "company_id"),
-                    owners.subselect("partner_id", "company_id"),
+                    owners.subselect(
+                        *(SQL.identifier(owners.table, name) for name in ("partner_id", "company_id"))
+                    ),
                 )
             )
 
-        if operator == "in" and False in value:
-            rest = [item for item in value if item is not False]
-            unowned = ~is_owned(Domain.TRUE)
-            return unowned | is_owned(Domain("user_id", "in", rest)) if rest else unowned
-        return is_owned(Domain("user_id", operator, value))
+        salesperson = ~is_owned(Domain.TRUE) & Domain("partner_id.user_id", operator, value)
+        if operator == "in":
+            value = [item for item in value if item is not False]
+        return is_owned(Domain("user_id", operator, value)) | salesperson
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
         """Lets lists sort and group by the owner, although nothing of it is stored here."""
         if field_expr != "user_id":
             return super()._field_to_sql(alias, field_expr, query)
         return SQL(
-            """(SELECT owner.%(column)s FROM retail_owner owner
-                 WHERE owner.partner_id = %(partner)s AND owner.company_id = %(company)s AND owner.until IS NULL)""",
-            column=SQL.identifier("user_id", to_flush=self.env["retail.owner"]._fields["user_id"]),
+            """COALESCE(
+                   (SELECT owner.%(owner)s FROM retail_owner owner
+                     WHERE owner.partner_id = %(partner)s AND owner.company_id = %(company)s
+                       AND owner.until IS NULL),
+                   (SELECT %(salesperson)s FROM res_partner customer WHERE customer.id = %(partner)s))""",
+            owner=SQL.identifier("user_id", to_flush=self.env["retail.owner"]._fields["user_id"]),
+            salesperson=SQL.identifier(
+                "customer", "user_id", to_flush=self.env["res.partner"]._fields["user_id"]
+            ),
             partner=SQL.identifier(alias, "partner_id"),
             company=SQL.identifier(alias, "company_id"),
         )

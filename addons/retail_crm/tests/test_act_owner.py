@@ -112,5 +112,30 @@ class TestActOwner(OwnersCommon):
         self.assertEqual(Partner.search([*both, ("retail_owner_id", "=", self.ann.id)]), mine)
         self.assertEqual(Partner.search([*both, ("retail_owner_id", "=", False)]), other)
         self.assertEqual(Partner.search([*both, ("retail_owner_id", "!=", self.ann.id)]), other)
+        self.assertEqual(Partner.search([*both, ("retail_owner_id", "ilike", "ann")]), mine)
         groups = Partner._read_group(both, ["retail_owner_id"], ["__count"])
         self.assertEqual(dict(groups), {self.ann: 1, self.env["res.users"]: 1})
+
+    def test_the_salesperson_looks_after_customers_without_an_owner(self):
+        owned = self._customer("Carla", user_id=self.ben.id)
+        sold, nobodys = self._customer("Dirk", user_id=self.ben.id), self._customer("Eva")
+        self._give(owned, self.ann)
+        profiles = self.env["retail.profile"].union(
+            *(self._in_segment(customer, "key") for customer in (owned, sold, nobodys))
+        )
+        self.assertEqual(profiles.mapped("user_id"), self.ann | self.ben)
+
+        def found(*leaf):
+            domain = [("id", "in", profiles.ids), ("user_id", *leaf)]
+            return self.env["retail.profile"].search(domain).partner_id
+
+        self.assertEqual(found("=", self.ann.id), owned)
+        self.assertEqual(found("=", self.ben.id), sold)
+        self.assertEqual(found("=", False), nobodys)
+        self.assertEqual(found("!=", self.ann.id), sold | nobodys)
+        self.assertEqual(found("in", [self.ann.id, False]), owned | nobodys)
+        self.assertEqual(found("ilike", "Ben"), sold)
+        groups = self.env["retail.profile"]._read_group(
+            [("id", "in", profiles.ids)], ["user_id"], ["__count"]
+        )
+        self.assertEqual(dict(groups), {self.ann: 1, self.ben: 1, self.env["res.users"]: 1})
