@@ -3,6 +3,7 @@
 
 import json
 
+from actions import Actions
 from documents import Documents
 from lists import Lists
 from loader import Shop
@@ -13,6 +14,6 @@ from trials import Trials
 Shop(env, CUSTOMERS, orders=CUSTOMERS * 10 // 3, history=CUSTOMERS * 10).load()
 meter = Meter(env, CUSTOMERS)
 env.cr.execute("ANALYZE")
-for part in (Runs, Trials, Lists, Documents):
+for part in (Runs, Actions, Trials, Lists, Documents):
     part(meter).measure()
 print("RESULT " + json.dumps(meter.rows))

@@ -5,7 +5,7 @@
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Retail CRM contributors",
-    "depends": ["retail_crm"],
+    "depends": ["retail_crm", "retail_crm_authority"],
     "data": [
         "data/res_users_data.xml",
         "data/product_data.xml",

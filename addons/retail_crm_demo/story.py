@@ -4,7 +4,7 @@ Nobody's segment is written here: customers buy, return and pay, and the segment
 chosen so that they also hold beside the 23,570 customers of the CDNOW data set (docs/demo.md says who is who).
 """
 
-from . import club, decisions, service
+from . import authority, club, decisions, service
 from .shop import Sale, Shop
 
 # The segments are computed for these days of the past, so that movements and trends have something to show.
@@ -46,6 +46,10 @@ def tell(env):
         service.four_promises(shop)
         service.jonas_goes_on_leave(shop)
         service.the_day_begins(shop)
+    if not shop.knows("quotation_emma"):
+        authority.staff_and_managers_have_limits(shop)
+        authority.the_caterer_gets_no_discount(shop)
+        authority.emma_is_to_get_another_sweater(shop)
 
 
 # ---------------------------------------------------------------------- the past

@@ -24,6 +24,8 @@ PEOPLE = {
     "manager": ("manager", "runs the shop: segments, strategies, imports, settings"),
     "manager_zh": ("manager_zh", "the same in Chinese"),
     "staff": ("staff", "sells: customers, their segment and what to do for them"),
+    "harbour": ("harbour", "the same at the harbour; away this week, and staff stands in"),
+    "warehouse": ("warehouse", "delivers: who waits for stock, and who comes first"),
     "approver": ("approver", "owns the shop: approves other rules, or does not"),
     "finance": ("finance", "invoices, payments, credit, what is owed in points"),
     "customer": ("customer", "buys: sees her points, her tier and her orders"),
@@ -43,7 +45,8 @@ WELCOME = """
     4. Configuration > Segmentation policy: the Autumn policy, tried on the last year; log in as approver to decide.
     5. Sales > Orders: the segment stands on the order; its delivery is urgent where the strategy says so.
     6. Actions > My day, as staff: whom to call today and why; as manager, Team and What came of it.
-    7. Points > Wallets: search Sofia, where each point came from; log in as customer to see what she sees.
+    7. The clock at the top right: Daniel Reyes asks for more discount than he may give Emma Clarke; answer him there.
+    8. Points > Wallets: search Sofia, where each point came from; log in as customer to see what she sees.
     Preferences (top right) switch the language to Simplified Chinese.
     Odoo's log: {log}
 """
@@ -111,9 +114,9 @@ def _fill(odoo, function, **arguments):
 
 
 def _addons():
-    """retail_crm_demo may be missing; the purchases alone make a shop too."""
+    """The story with all that it needs. It may be missing; the purchases alone make a shop too."""
     there = manifests.read_all()
-    return [addon for addon in (ADDON, STORY) if addon in there]
+    return manifests.own_dependencies([STORY if STORY in there else ADDON], there)
 
 
 def _serve(odoo):

@@ -10,6 +10,7 @@ class PaymentTransaction(models.Model):
         string="Recorded by hand",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="A person wrote this payment. What providers report, the server writes by itself.",
     )
 

@@ -1,1 +1,9 @@
-from . import test_club, test_decisions, test_hooks, test_service, test_story, test_story_beside_cdnow
+from . import (
+    test_authority,
+    test_club,
+    test_decisions,
+    test_hooks,
+    test_service,
+    test_story,
+    test_story_beside_cdnow,
+)
