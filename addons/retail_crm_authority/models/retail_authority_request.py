@@ -33,7 +33,7 @@ class RetailAuthorityRequest(models.Model):
         "res.users", string="Asked by", required=True, readonly=True, index=True, ondelete="restrict"
     )
     reason = fields.Char(required=True, readonly=True)
-    beyond = fields.Text(string="What is above the limit", readonly=True)
+    beyond = fields.Text(string="What is above the limit", readonly=True, translate=True)
     authority_id = fields.Many2one(
         "retail.authority", string="Asked of", required=True, readonly=True, ondelete="restrict"
     )
@@ -129,6 +129,7 @@ class RetailAuthorityRequest(models.Model):
         for vals in vals_list:
             order = self.env["sale.order"].browse(vals.get("order_id")).exists()
             requests |= super().create([self._get_question(order, vals.get("reason"))])
+            requests[-1:]._say_beyond()
             requests[-1:]._ask()
         return requests
 
@@ -159,8 +160,7 @@ class RetailAuthorityRequest(models.Model):
             raise UserError(
                 self.env._("%(order)s is no quotation: there is nothing to ask.", order=order.name)
             )
-        beyond = order._find_beyond()
-        if not beyond:
+        if not order._find_beyond():
             raise UserError(
                 self.env._(
                     "%(order)s is within authority: confirm it, nobody has to be asked.", order=order.name
@@ -177,7 +177,6 @@ class RetailAuthorityRequest(models.Model):
             "company_id": order.company_id.root_id.id,
             "user_id": self.env.uid,
             "reason": reason,
-            "beyond": "\n".join(beyond),
             "authority_id": level.id,
             "deadline": fields.Datetime.now() + timedelta(hours=level.answer_hours),
             "snapshot": order._get_authority_snapshot(),
@@ -219,6 +218,12 @@ class RetailAuthorityRequest(models.Model):
         for request in held:
             request.with_env(self.env)._end()
 
+    def _say_beyond(self):
+        """In the language of whoever reads it."""
+        for language, _name in self.env["res.lang"].get_installed():
+            sentences = self.order_id.with_context(lang=language)._find_beyond()
+            self.sudo().with_context(lang=language).beyond = "\n".join(sentences)
+
     def _ask(self):
         """Everybody who may answer has it among their activities, each in their own language."""
         self.ensure_one()
@@ -251,7 +256,7 @@ class RetailAuthorityRequest(models.Model):
                         "%(author)s: %(reason)s\n%(beyond)s",
                         author=self.user_id.name,
                         reason=self.reason,
-                        beyond=self.beyond,
+                        beyond=request.beyond,
                     )
                 ),
             )

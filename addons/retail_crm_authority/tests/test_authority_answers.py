@@ -24,6 +24,15 @@ class TestAuthorityAnswers(AuthorityCommon):
         self._answers(request)
         self.assertFalse(request.sudo().activity_ids)
 
+    def test_what_is_above_the_limit_is_said_in_the_language_of_who_answers(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.manager.lang = "zh_CN"
+        request = self._asks(self._quote(discount=20))
+        self.assertIn("limit is 10 %", request.beyond)
+        self.assertIn("折扣", request.with_context(lang="zh_CN").beyond)
+        note = request.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.manager).note
+        self.assertIn("折扣", note)
+
     def test_nobody_answers_their_own_request(self):
         order = self._quote(discount=40, user=self.manager)
         request = self._asks(order, user=self.manager)
