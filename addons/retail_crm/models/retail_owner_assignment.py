@@ -212,7 +212,7 @@ class RetailOwnerAssignment(models.Model):
         """Rows (partner_id, role, value, previous_id) of the customers of the scope."""
         return SQL(
             """SELECT profile.partner_id, strategy.responsible_role AS role, profile.value,
-                      CASE WHEN %(fits)s THEN owner.user_id END AS previous_id
+                      %(previous)s AS previous_id
                  FROM retail_profile profile
                  JOIN retail_strategy strategy ON strategy.id = profile.strategy_id
                  LEFT JOIN retail_owner owner ON owner.partner_id = profile.partner_id
@@ -220,9 +220,11 @@ class RetailOwnerAssignment(models.Model):
                  LEFT JOIN res_users users ON users.id = owner.user_id
                  LEFT JOIN retail_staff staff ON staff.user_id = owner.user_id
                        AND staff.company_id = owner.company_id
+                 %(salesperson)s
                 WHERE profile.company_id = %(company)s AND %(segments)s AND %(scope)s""",
             company=self.company_id.id,
-            fits=self._sql_fits(),
+            previous=self._sql_previous(),
+            salesperson=self._sql_join_salesperson(),
             segments=SQL("profile.segment_id = ANY(%s)", self.segment_ids.ids)
             if self.segment_ids
             else SQL("TRUE"),
@@ -242,6 +244,24 @@ class RetailOwnerAssignment(models.Model):
         return SQL(
             """COALESCE(users.active AND staff.active IS NOT FALSE
                         AND (owner.how = 'manual' OR staff.role = strategy.responsible_role), FALSE)"""
+        )
+
+    @api.model
+    def _sql_previous(self) -> SQL:
+        """With whom a customer may stay: the owner who fits; of who has none, the salesperson."""
+        return SQL(
+            "CASE WHEN %s THEN owner.user_id WHEN owner.id IS NULL THEN salesperson.user_id END",
+            self._sql_fits(),
+        )
+
+    @api.model
+    def _sql_join_salesperson(self) -> SQL:
+        """``salesperson``, the row of staff of the contact's salesperson in the role that the strategy asks for."""
+        return SQL(
+            """LEFT JOIN res_partner partner ON partner.id = profile.partner_id
+               LEFT JOIN retail_staff salesperson ON salesperson.user_id = partner.user_id AND salesperson.active
+                     AND salesperson.company_id = profile.company_id
+                     AND salesperson.role = strategy.responsible_role"""
         )
 
     # ------------------------------------------------------------------ for real

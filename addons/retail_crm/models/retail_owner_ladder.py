@@ -33,8 +33,9 @@ class RetailOwner(models.Model):
 
         Of roles that somebody has, so that everyone found here finds somebody.
         """
+        assignment = self.env["retail.owner.assignment"]
         return SQL(
-            """SELECT profile.partner_id, strategy.responsible_role AS role, profile.value, NULL::int4 AS previous_id
+            """SELECT profile.partner_id, strategy.responsible_role AS role, profile.value, %(previous)s AS previous_id
                  FROM retail_profile profile
                  JOIN retail_strategy strategy ON strategy.id = profile.strategy_id
                  LEFT JOIN retail_owner owner ON owner.partner_id = profile.partner_id
@@ -42,13 +43,16 @@ class RetailOwner(models.Model):
                  LEFT JOIN res_users users ON users.id = owner.user_id
                  LEFT JOIN retail_staff staff ON staff.user_id = owner.user_id
                        AND staff.company_id = owner.company_id
+                 %(salesperson)s
                 WHERE profile.company_id = %(company)s AND NOT %(fits)s AND strategy.responsible_role = ANY(%(roles)s)
                   AND profile.partner_id IN (SELECT change.partner_id FROM retail_profile_change change
                                               WHERE change.company_id = %(company)s
                                                 AND change.day > %(day)s::date - %(days)s)
                 ORDER BY profile.value DESC NULLS LAST, profile.partner_id LIMIT %(batch)s""",
             company=company.id,
-            fits=self.env["retail.owner.assignment"]._sql_fits(),
+            fits=assignment._sql_fits(),
+            previous=assignment._sql_previous(),
+            salesperson=assignment._sql_join_salesperson(),
             roles=list(set(self.env["retail.owner.sharing"]._get_staff(company).mapped("role"))),
             day=day,
             days=LOOK_BACK_DAYS,

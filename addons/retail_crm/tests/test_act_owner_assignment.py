@@ -69,6 +69,15 @@ class TestActOwnerAssignment(OwnersCommon):
         self._assign()
         self.assertEqual((self._owner(strategic), self._owner(small)), (self.ann, self.ben))
 
+    def test_customers_nobody_was_given_to_stay_with_their_salesperson_in_that_role(self):
+        customers = self._customers(4)
+        customers[2:].user_id, customers[:2].user_id = self.ann, self.max
+        self._staff(self.ann)
+        self._staff(self.ben)
+        self._staff(self.max, "manager")
+        self._assign(scope="unowned")
+        self.assertEqual((customers[2:].retail_owner_id, customers[:2].retail_owner_id), (self.ann, self.ben))
+
     def test_a_customer_goes_to_the_store_of_most_purchases(self):
         north, south = self.env["retail.store"].create(
             [{"name": name, "code": name, "company_id": self.company.id} for name in ("North", "South")]
@@ -187,6 +196,15 @@ class TestActOwnerAssignment(OwnersCommon):
         self._moves(new, None, "key")
         self.env["retail.owner"]._follow_segments(self.company, self.today)
         self.assertEqual((self._owner(new), self._owner(known)), (self.ben, self.env["res.users"]))
+
+    def test_new_customers_of_a_segment_stay_with_their_salesperson(self):
+        new = self._customers(3, "key")
+        new.user_id = self.ben
+        self._staff(self.ann, "member_adviser")
+        self._staff(self.ben, "member_adviser", capacity=300)
+        self._moves(new[0], None, "key")
+        self.env["retail.owner"]._follow_segments(self.company, self.today)
+        self.assertEqual(self._owner(new[0]), self.ben)
 
     def test_who_moves_up_gets_an_owner_of_the_higher_role_with_a_note(self):
         customer = self._customers(1, "strategic")
