@@ -42,7 +42,6 @@ def the_caterer_gets_no_discount(shop):
     shop.as_person("manager", "retail.authority.request").browse(request.id)._answer(
         "refused", "Not before the old invoice is paid."
     )
-    shop.call("request_caterer", request)
     order.order_line.discount = 0
 
 

@@ -23,7 +23,10 @@ class RetailAuthorityFund(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     month = fields.Date(required=True, readonly=True, help="First day of the month.")
     is_limited = fields.Boolean(
-        required=True, readonly=True, help="The row in which everything held against a limit is counted."
+        string="Held against a limit",
+        required=True,
+        readonly=True,
+        help="The row in which everything held against a limit is counted.",
     )
     discount_used = fields.Float(required=True, readonly=True)
     gift_used = fields.Float(required=True, readonly=True)
