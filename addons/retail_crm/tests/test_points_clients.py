@@ -12,6 +12,7 @@ from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
+from odoo.tools.sql import existing_tables
 
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 
@@ -46,8 +47,12 @@ class PointsClientsCommon(BaseCase):
 
     @classmethod
     def _put_others_aside(cls, cr):
-        """Programs that are there, such as the demo's, would earn from these orders as well; terms would bind them."""
-        for table in ("loyalty_program", "retail_term"):
+        """Programs that are there, such as the demo's, would earn from these orders as well.
+
+        Terms, and the limits of the addon for authority where it is installed, would stop them.
+        """
+        tables = ("loyalty_program", "retail_term", "retail_authority")
+        for table in existing_tables(cr, tables):
             cr.execute(SQL("UPDATE %s SET active = FALSE WHERE active RETURNING id", SQL.identifier(table)))
             cls.addClassCleanup(cls._bring_back, table, [row_id for (row_id,) in cr.fetchall()])
         cls.registry.clear_cache()
