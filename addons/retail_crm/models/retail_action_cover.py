@@ -32,7 +32,7 @@ class RetailAction(models.Model):
         return result
 
     def _make_activities(self):
-        self._stand_in()
+        self.sudo().filtered(lambda one: not one.activity_id)._stand_in()
         return super()._make_activities()
 
     def _get_activity_user(self):
@@ -41,7 +41,7 @@ class RetailAction(models.Model):
     def _stand_in(self):
         """Let deputies stand in for owners of these open actions who are away today (some 3 queries an owner)."""
         waiting = self.sudo().filtered(
-            lambda one: one.state == "open" and one.user_id and not one.covering_id and not one.activity_id
+            lambda one: one.state == "open" and one.user_id and not one.covering_id
         )
         for (owner, company), actions in waiting.grouped(lambda one: (one.user_id, one.company_id)).items():
             today = self.env["retail.run"]._today(company)

@@ -34,5 +34,7 @@ class RetailAction(models.Model):
             )
 
     def _get_note_with(self, words):
-        """The note with ``words`` below what is there."""
+        """The note with ``words`` below what is there, once though a request that got lost is sent again."""
+        if (self.note or "").endswith(words):
+            return self.note
         return "\n".join(filter(None, [self.note, words]))

@@ -133,6 +133,33 @@ class TestActDay(ActDayCommon):
         self.assertEqual(card["note"], "Dora handed it over to Emil: Speaks French")
         self.assertEqual(action.activity_id.user_id, self.emil)
 
+    def test_what_a_colleague_who_is_away_gets_is_the_deputy_s_at_once(self):
+        self.env["retail.staff"].create(
+            {
+                "user_id": self.emil.id,
+                "company_id": self.company.id,
+                "absent_from": self.today,
+                "deputy_id": self.manager.id,
+            }
+        )
+        action = self._plan("Call")
+
+        self._page(self.dora).hand_over([action.id], self.emil.id)
+
+        self.assertEqual((action.user_id, action.covering_id), (self.emil, self.manager))
+        self.assertEqual(action.activity_id.user_id, self.manager)
+        self.assertEqual(self._names(self.manager), ["Call"])
+
+    def test_what_is_sent_twice_is_noted_once(self):
+        action = self._plan("Call")
+        later = str(self.today + timedelta(days=4))
+        for _time in range(2):
+            self._page(self.dora).snooze(action.id, later, "Holiday")
+            self.assertEqual(action.note.count("Holiday"), 1)
+        for _time in range(2):
+            self._page(self.dora).hand_over([action.id], self.emil.id, "Speaks French")
+            self.assertEqual(action.note.count("Speaks French"), 1)
+
     def test_who_does_not_work_here_takes_nothing_over(self):
         action = self._plan("Call")
         other = self._create_company("Elsewhere")
