@@ -90,6 +90,20 @@ class TestActBatch(ActDayCommon):
         self.assertEqual((owners[first], owners[second]), (self.emil, self.dora))
         self.assertFalse(any(owners[other] for other in others))
 
+    def test_customers_of_a_salesperson_who_left_get_actions_without_an_owner(self):
+        gone = self._user("batch_gone", "retail_crm.group_user")
+        self.customers.user_id = gone
+        gone.active = False
+
+        self._batch().action_create()
+
+        self.assertEqual(len(self._planned()), 7)
+        self.assertFalse(self._planned().user_id)
+
+    def test_a_very_large_number_a_day_is_no_burden(self):
+        batch = self._batch(per_day=2_000_000_000, **self._people(self.dora))
+        self.assertEqual(batch.plan["people"][0]["counts"], [7])
+
     def test_who_is_busy_or_left_alone_is_left_out(self):
         self._plan("Call", customer=self.customers[0])
         strategy = self._strategy("key")

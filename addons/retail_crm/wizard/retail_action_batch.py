@@ -1,6 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
-from itertools import count, cycle
+from itertools import count, cycle, repeat
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -204,7 +204,8 @@ class RetailActionBatch(models.TransientModel):
             return list(zip(customers, cycle(users), strict=False))
         looked_after = customers.with_company(self.company_id)
         return [
-            (customer, looking.retail_owner_id or looking.user_id)
+            # actions of a salesperson who left would be on nobody's list
+            (customer, looking.retail_owner_id or looking.user_id.filtered("active"))
             for customer, looking in zip(customers, looked_after, strict=True)
         ]
 
@@ -223,7 +224,7 @@ class RetailActionBatch(models.TransientModel):
             is_off = not self.is_every_day and day.weekday() >= SATURDAY
             is_away = absence and absence[0] <= day <= absence[1]
             if not is_off and not is_away:
-                yield from [day] * max(self.per_day - taken[day], 0)
+                yield from repeat(day, max(self.per_day - taken[day], 0))
 
     def _get_taken(self, users):
         """{user: {day: actions that are due then already}}"""
