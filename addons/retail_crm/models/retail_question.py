@@ -81,6 +81,15 @@ class RetailQuestion(models.Model):
             "views": [(False, "form")],
         }
 
+    def _drop_without_document(self):
+        """Nobody waits on a document that was deleted; returns the others. 1 query for each kind of document."""
+        gone = self.browse()
+        for model, questions in self.grouped("res_model").items():
+            there = set(self.env[model].browse(questions.mapped("res_id")).exists().ids)
+            gone |= questions.filtered(lambda one, there=there: one.res_id not in there)
+        gone.unlink()
+        return self - gone
+
     def _leave_open(self):
         """What is not known yet is no 0, which would count in the means of lists and charts."""
         self.flush_recordset()
@@ -118,7 +127,7 @@ class RetailQuestion(models.Model):
         return min(users, key=lambda user: (counts.get(user, 0), user.id), default=users)
 
     def _schedule(self, document, user):
-        self = self.with_context(lang=user.lang)
+        self = self.with_context(lang=user.lang, tz=user.tz or self.company_id.retail_tz)
         return (
             document.sudo()
             .with_context(lang=user.lang, mail_activity_quick_update=True)

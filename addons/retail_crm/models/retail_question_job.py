@@ -57,6 +57,7 @@ class RetailQuestionJob(models.AbstractModel):
         Question = self.env["retail.question"].sudo()
         self._note_questions(company, now)
         waiting = Question.search([("company_id", "=", company.id), ("answered_at", "=", False)])
+        waiting = waiting._drop_without_document()
         self._note_answers(company, waiting)
         late = waiting.filtered(lambda one: one.state == "open" and one.due_at < now)
         late.write({"state": "late", "in_time": 0})

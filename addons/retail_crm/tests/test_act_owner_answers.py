@@ -180,6 +180,39 @@ class TestActOwnerAnswers(OwnersCommon):
         self._watch(ASKED + timedelta(hours=1))
         self.assertEqual(question.state, "in_time")
 
+    def test_an_opportunity_that_was_merged_is_answered_where_its_messages_are(self):
+        kept, merged = self._lead(), self._lead()
+        kept.probability = 90
+        self._asks(document=merged)
+        self._watch(ASKED + timedelta(minutes=5))
+        question = self._question()
+        (kept | merged).merge_opportunity()
+        self.assertFalse(merged.exists())
+
+        self.assertEqual(question.res_id, kept.id)
+        self._says(self.ann.partner_id, ASKED + timedelta(hours=1), document=kept)
+        self._watch(ASKED + timedelta(hours=1))
+        self.assertEqual(question.state, "in_time")
+
+    def test_nobody_waits_on_a_document_that_is_gone(self):
+        lead = self._lead()
+        self._asks(document=lead)
+        self._watch(ASKED + timedelta(minutes=5))
+        lead.unlink()
+
+        self._watch(ASKED + timedelta(hours=6))
+
+        self.assertFalse(self._question())
+
+    def test_who_is_told_reads_times_of_the_shop(self):
+        self.company.retail_tz = "Asia/Shanghai"
+        self.ben.tz = False
+        self._asks()
+        self._watch(ASKED + timedelta(hours=5))
+        note = self.order.activity_ids.filtered(lambda one: one.user_id == self.ben).note
+        self.assertIn("2025-06-30 18:00", note)
+        self.assertIn("2025-06-30 22:00", note)
+
     def test_looking_for_questions_empties_no_caches(self):
         self._asks()
         registry_class = type(self.env.registry)
