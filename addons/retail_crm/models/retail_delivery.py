@@ -18,7 +18,9 @@ class RetailDelivery(models.Model):
     _depends = {
         "res.partner": ["commercial_partner_id"],
         "sale.order": ["name", "partner_id"],
+        "stock.location": ["usage"],
         "stock.move": [
+            "move_dest_ids",
             "origin_returned_move_id",
             "picking_id",
             "product_qty",
@@ -31,6 +33,7 @@ class RetailDelivery(models.Model):
             "company_id",
             "date_deadline",
             "date_done",
+            "location_dest_id",
             "name",
             "partner_id",
             "picking_type_id",
@@ -103,45 +106,82 @@ class RetailDelivery(models.Model):
              CROSS JOIN LATERAL (SELECT parts.until <= picking.date_deadline AS is_on_time,
                                         parts.later = 0 AND NOT COALESCE(goods.is_cut, FALSE) AS is_in_full) fact
              WHERE picking.state = 'done' AND picking.backorder_id IS NULL AND picking.date_deadline IS NOT NULL
+               AND picking.id = parts.first_id
             """,
             parts=self._sql_parts(),
             goods=self._sql_goods(),
         )
 
     def _sql_parts(self) -> SQL:
-        """The delivery with its backorders: how many came later, and until when one had to wait."""
+        """The delivery with all that belongs to it: how many came later, and until when one had to wait.
+
+        Where goods are picked and packed first, what is picked later is delivered by a transfer that is no backorder of
+        the first one: it is found by the steps before both. An open step is a part that one waits for.
+        """
         return SQL(
             """
-            WITH RECURSIVE part(id, state, date_done) AS (
-                SELECT picking.id, picking.state, picking.date_done
-                UNION ALL
-                SELECT later.id, later.state, later.date_done
-                  FROM part JOIN stock_picking later ON later.backorder_id = part.id
+            WITH RECURSIVE step(id) AS (
+                SELECT picking.id
+                UNION
+                SELECT other.id FROM step CROSS JOIN LATERAL (%(next)s) other
             )
-            SELECT array_agg(id) AS ids, count(*) - 1 AS later, max(date_done) FILTER (WHERE state = 'done') AS done_on,
+            SELECT array_agg(step.id) AS step_ids, array_agg(step.id) FILTER (WHERE kind.is_delivery) AS ids,
+                   min(step.id) FILTER (WHERE kind.is_delivery AND part.state <> 'cancel') AS first_id,
+                   count(*) FILTER (WHERE kind.is_delivery OR part.state NOT IN ('done', 'cancel')) - 1 AS later,
+                   max(part.date_done) FILTER (WHERE kind.is_delivery AND part.state = 'done') AS done_on,
                    -- who still waits for a part waits until now at least
-                   max(CASE state WHEN 'done' THEN date_done WHEN 'cancel' THEN NULL
-                                  ELSE now() AT TIME ZONE 'UTC' END) AS until
-              FROM part
+                   max(CASE WHEN part.state NOT IN ('done', 'cancel') THEN now() AT TIME ZONE 'UTC'
+                            WHEN kind.is_delivery AND part.state = 'done' THEN part.date_done END) AS until
+              FROM step
+              JOIN stock_picking part ON part.id = step.id
+              JOIN stock_picking_type part_type ON part_type.id = part.picking_type_id
+              JOIN stock_location destination ON destination.id = part.location_dest_id
+             CROSS JOIN LATERAL (SELECT part_type.code = 'outgoing' AND destination.usage = 'customer'
+                                        AS is_delivery) kind
+            """,
+            next=self._sql_next_steps(),
+        )
+
+    @staticmethod
+    def _sql_next_steps() -> SQL:
+        """Ids of transfers beside ``step``: its backorders, what it is one of, and the steps before and after it for
+        the same order; what came back is another story."""
+        return SQL(
+            """
+            SELECT later.id FROM stock_picking later WHERE later.backorder_id = step.id
+            UNION ALL
+            SELECT own.backorder_id FROM stock_picking own WHERE own.id = step.id AND own.backorder_id IS NOT NULL
+            UNION ALL
+            SELECT beside.id
+              FROM stock_move move
+              JOIN LATERAL (SELECT move_dest_id AS id FROM stock_move_move_rel WHERE move_orig_id = move.id
+                            UNION ALL
+                            SELECT move_orig_id FROM stock_move_move_rel WHERE move_dest_id = move.id) link ON TRUE
+              JOIN stock_move linked ON linked.id = link.id AND linked.origin_returned_move_id IS NULL
+              JOIN stock_picking beside ON beside.id = linked.picking_id AND beside.sale_id = picking.sale_id
+              JOIN stock_picking_type beside_type ON beside_type.id = beside.picking_type_id
+                                                 AND beside_type.code IN ('internal', 'outgoing')
+             WHERE move.picking_id = step.id
             """
         )
 
     def _sql_goods(self) -> SQL:
-        """What was delivered of it and came back, and whether some was never delivered."""
+        """What was delivered of it and came back, and whether some was never delivered or not even picked."""
         return SQL(
             """
-            SELECT COALESCE(sum(move.quantity * unit.share) FILTER (WHERE move.state = 'done'), 0) AS delivered,
+            SELECT COALESCE(sum(move.quantity * unit.share) FILTER (WHERE own.is_delivered), 0) AS delivered,
                    bool_or(CASE move.state WHEN 'done' THEN move.quantity ELSE 0 END
                            < move.product_uom_qty) FILTER (WHERE move.state IN ('done', 'cancel')) AS is_cut,
-                   COALESCE(sum(back.quantity) FILTER (WHERE move.state = 'done'), 0) AS returned
+                   COALESCE(sum(back.quantity) FILTER (WHERE own.is_delivered), 0) AS returned
               FROM stock_move move
+             CROSS JOIN LATERAL (SELECT move.state = 'done' AND move.picking_id = ANY(parts.ids) AS is_delivered) own
              -- into the unit of the product
              CROSS JOIN LATERAL (SELECT COALESCE(move.product_qty / NULLIF(move.product_uom_qty, 0), 1) AS share) unit
              CROSS JOIN LATERAL (SELECT sum(returned.quantity * COALESCE(returned.product_qty
                                                                  / NULLIF(returned.product_uom_qty, 0), 1)) AS quantity
                                    FROM stock_move returned
                                   WHERE returned.origin_returned_move_id = move.id AND returned.state = 'done') back
-             WHERE move.picking_id = ANY(parts.ids)
+             WHERE move.picking_id = ANY(parts.step_ids)
             """
         )
 

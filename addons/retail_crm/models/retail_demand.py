@@ -6,7 +6,7 @@ DEMAND_SLOTS = 4
 
 
 class RetailDemand(models.Model):
-    """One row is what a customer bought of a product in the last year, was offered, or ordered and has not got yet.
+    """One row is what a customer bought of a product in the last year, is offered, or ordered and has not got yet.
 
     For purchasing: which products the customers want whom the shop wants to grow. Segment and strategy are today's.
     Quantities in the unit of the product, returns negative. A query, nothing is stored.
@@ -23,7 +23,7 @@ class RetailDemand(models.Model):
         "retail.profile": ["company_id", "partner_id", "segment_id", "strategy_id"],
         "retail.purchase": ["company_id", "day", "partner_id", "product_id", "quantity"],
         "retail.strategy": ["wants_growth"],
-        "sale.order": ["company_id", "date_order", "partner_id", "state"],
+        "sale.order": ["company_id", "date_order", "partner_id", "state", "validity_date"],
         "sale.order.line": [
             "display_type",
             "order_id",
@@ -95,7 +95,10 @@ class RetailDemand(models.Model):
         )
 
     def _sql_open_lines(self) -> SQL:
-        """Lines of quotations, and what is not delivered yet of orders."""
+        """Lines of quotations that still hold, and what is to be delivered yet of orders.
+
+        What a delivery left out for good is no longer waited for: all moves of the line are done or cancelled.
+        """
         return SQL(
             """SELECT line.id::bigint * %(slots)s + 1,
                       CASE sale.state WHEN 'sale' THEN 'ordered' ELSE 'quoted' END,
@@ -112,13 +115,16 @@ class RetailDemand(models.Model):
                 CROSS JOIN LATERAL (SELECT CASE sale.state WHEN 'sale'
                                                 THEN line.product_uom_qty - COALESCE(line.qty_delivered, 0)
                                                 ELSE line.product_uom_qty END AS quantity) open
-                 LEFT JOIN LATERAL (SELECT sum(move.product_qty * (1 - COALESCE(
-                                               move.quantity / NULLIF(move.product_uom_qty, 0), 0))) AS missing
-                                      FROM stock_move move
-                                     WHERE move.sale_line_id = line.id
-                                       AND move.state IN ('confirmed', 'partially_available')) waiting ON TRUE
-                WHERE line.display_type IS NULL AND open.quantity > 0""",
+                CROSS JOIN LATERAL (SELECT sum(move.product_qty * (1 - COALESCE(
+                                               move.quantity / NULLIF(move.product_uom_qty, 0), 0)))
+                                           FILTER (WHERE move.state IN ('confirmed', 'partially_available')) AS missing,
+                                           bool_and(move.state IN ('done', 'cancel')) AS is_over
+                                      FROM stock_move move WHERE move.sale_line_id = line.id) waiting
+                WHERE line.display_type IS NULL AND open.quantity > 0
+                  AND CASE sale.state WHEN 'sale' THEN waiting.is_over IS NOT TRUE
+                                      ELSE COALESCE(sale.validity_date >= %(today)s, TRUE) END""",
             slots=DEMAND_SLOTS,
+            today=fields.Date.context_today(self),
         )
 
     def action_open_shortage(self):

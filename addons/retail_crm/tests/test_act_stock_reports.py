@@ -17,6 +17,10 @@ class TestActStockDeliveries(StockCommon):
         picking.with_context(cancel_backorder=not backorder)._action_done()
         picking.date_done = picking.date_deadline + timedelta(hours=hours_late)
 
+    @staticmethod
+    def _shipments(order):
+        return order.picking_ids.filtered(lambda one: one.picking_type_code == "outgoing")
+
     def _row(self, picking):
         self.env.flush_all()
         self.env["retail.delivery"].invalidate_model()
@@ -44,6 +48,40 @@ class TestActStockDeliveries(StockCommon):
         self.assertEqual(self._figures(first), (0, 0, 0, 0.5))
         self.assertEqual(self._row(first).delivered_quantity, 4)
         self.assertFalse(self._row(first.backorder_ids).exists())
+
+    def test_a_delivery_in_steps_is_judged_as_one_in_one(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        self._stocks(20)
+        order = self._sells(self.alliance, [(self.goods, 4, 10)])
+        pick = order.picking_ids
+        self._delivers(pick, 1, hours_late=-2)
+        first = self._shipments(order)
+        self._delivers(first, 1, hours_late=-1)
+        self._delivers(pick.backorder_ids, 3, hours_late=-1)
+        second = self._shipments(order) - first
+        self._delivers(second, 3, hours_late=12)
+
+        self.assertEqual(self._figures(first), (0, 0, 0, 0.5))
+        self.assertEqual(self._row(first).delivered_quantity, 4)
+        self.assertFalse(self._row(second).exists())
+
+    def test_what_is_not_even_picked_is_not_in_full(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        self._stocks(20)
+        waited, cut = (self._sells(self.alliance, [(self.goods, 4, 10)]) for _ in range(2))
+        for order, backorder in ((waited, True), (cut, False)):
+            self._delivers(order.picking_ids, 1, hours_late=-2, backorder=backorder)
+            self._delivers(self._shipments(order), 1, hours_late=-1)
+        for order in (waited, cut):
+            self.assertEqual(self._row(self._shipments(order)).in_full_rate, 0)
+
+    def test_a_delivery_in_steps_that_is_complete_is_in_full(self):
+        self.warehouse.delivery_steps = "pick_pack_ship"
+        self._stocks(20)
+        order = self._sells(self.alliance, [(self.goods, 4, 10)])
+        for _step in range(3):
+            self._delivers(order.picking_ids.filtered(lambda one: one.state != "done"), 4, hours_late=-1)
+        self.assertEqual(self._figures(self._shipments(order)), (100, 100, 100, 0))
 
     def test_what_is_still_owed_after_the_promised_day_is_late(self):
         self._stocks(1)
@@ -136,3 +174,38 @@ class TestActStockDemand(StockCommon):
         delivery.move_ids.write({"quantity": 4, "picked": True})
         delivery._action_done()
         self.assertEqual(self._demand(self.alliance)[self.goods][2:], (2, 0))
+
+    def test_what_will_never_be_delivered_is_not_waited_for(self):
+        self._stocks(10)
+        delivery = self._orders(self.alliance, 6)
+        delivery.move_ids.write({"quantity": 4, "picked": True})
+        delivery.with_context(cancel_backorder=True)._action_done()
+        self.assertNotIn(self.goods, self._demand(self.alliance))
+
+    def test_an_offer_that_is_over_is_no_demand(self):
+        today = fields.Date.today()
+        self._quotes(self.alliance, [(self.goods, 4, 10)], validity_date=today)
+        self._quotes(self.alliance, [(self.goods, 2, 10)], validity_date=today - timedelta(days=1))
+        self.assertEqual(self._demand(self.alliance)[self.goods][1], 4)
+
+    def test_what_is_missing_is_missing_once_where_a_delivery_has_steps(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        self._stocks(3)
+        self._orders(self.alliance, 10)
+        self.assertEqual(self._demand(self.alliance)[self.goods][2:], (10, 7))
+
+    def test_quantities_are_in_the_unit_of_the_product(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self._stocks(5)
+        self._sells(
+            self.alliance,
+            [
+                {
+                    "product_id": self.goods.id,
+                    "product_uom_qty": 1,
+                    "product_uom_id": dozen.id,
+                    "price_unit": 1,
+                }
+            ],
+        )
+        self.assertEqual(self._demand(self.alliance)[self.goods][2:], (12, 7))
