@@ -111,12 +111,18 @@ class RetailEffect(models.Model):
 
     @staticmethod
     def _sql_work(company) -> SQL:
-        """Actions of the strategy that were done for the customer of ``lot`` in the window ``span``, and their cost."""
+        """Actions of the strategy that were done for the customer of ``lot`` in the window ``span``, and their cost.
+
+        Days are those of the shops, as of the draw and of purchases.
+        """
         return SQL(
             """SELECT count(*) AS actions, sum(rule.cost) AS cost
                  FROM retail_action action LEFT JOIN retail_action_rule rule ON rule.id = action.rule_id
-                WHERE action.partner_id = lot.partner_id AND action.company_id = %s
+                CROSS JOIN LATERAL (
+                      SELECT (action.done_on AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS day) done
+                WHERE action.partner_id = lot.partner_id AND action.company_id = %(company)s
                   AND action.strategy_id = lot.strategy_id AND action.state = 'done'
-                  AND action.done_on >= lot.drawn_on AND action.done_on < lot.drawn_on + span.days""",
-            company.id,
+                  AND done.day >= lot.drawn_on AND done.day < lot.drawn_on + span.days""",
+            company=company.id,
+            zone=company.retail_tz,
         )

@@ -173,7 +173,7 @@ class RetailEffectPage(models.AbstractModel):
         return {
             **figures,
             "words": self._say_effect(figures, facts),
-            "notes": [] if is_part else self._say_notes(figures, facts),
+            "notes": self._say_part_notes(figures) if is_part else self._say_notes(figures, facts),
         }
 
     @staticmethod

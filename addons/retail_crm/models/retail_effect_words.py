@@ -82,6 +82,11 @@ class RetailEffectPage(models.AbstractModel):
             if note
         ]
 
+    def _say_part_notes(self, figures):
+        """The same of a part: it is smaller than the strategy, so what holds for the strategy may be a hint only."""
+        hint = self._say_first_hint(figures)
+        return [hint] if hint else []
+
     def _say_total(self, figures, facts):
         if figures["verdict"] == "unclear":
             return ""

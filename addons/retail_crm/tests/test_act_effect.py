@@ -1,5 +1,5 @@
 import json
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -231,6 +231,18 @@ class TestActEffectCounting(ActEffectCommon):
         self._count()
         self.assertEqual([sum(self._cells(days).mapped("action_cost")) for days in (30, 60)], [4, 8])
 
+    def test_an_action_is_of_the_day_that_the_shops_had(self):
+        self.company.retail_tz = "Asia/Shanghai"
+        self._rule("key", "slipping").cost = 4
+        lots = [self._lot(self._customer(), share=share) for share in (10, 20)]
+        # done at half past midnight in Shanghai: on the day of the draw, and on the first day after the window
+        for lot, days_later in zip(lots, (0, 30), strict=True):
+            midnight = datetime.combine(lot.drawn_on + timedelta(days=days_later), time(0, 30))
+            self._acted(lot).done_on = midnight - timedelta(hours=8)
+        self._count()
+        reached = {cell.share: (cell.reached_customers, cell.action_cost) for cell in self._cells()}
+        self.assertEqual(reached, {10: (1, 4), 20: (0, 0)})
+
     def test_counting_twice_changes_nothing_and_companies_stay_apart(self):
         other = self._create_company("Other Shop", currency_id=self.euro.id)
         customer = self._customer()
@@ -352,6 +364,17 @@ class TestActEffectPage(ActEffectCommon):
             [part["name"] for part in parts], ["Slipping: Call", "Near the next segment: E-mail"]
         )
         self.assertEqual([part["verdict"] for part in parts], ["more", "unknown"])
+
+    def test_an_event_with_few_customers_is_a_first_hint_beside_a_strategy_with_enough(self):
+        self._lots(1, 1)
+        self._cell(group(4000, 130), group(1000, 100))
+        self._cell(group(900, 150), group(100, 100), event="near_upgrade", kind="mail")
+        shown = self._shown()
+        self.assertFalse(shown["effect"]["is_first_hint"])
+        large, small = shown["parts"]
+        self.assertEqual((large["verdict"], large["notes"]), ("more", []))
+        self.assertEqual(small["verdict"], "more")
+        self.assertIn("A first hint only", small["notes"][0])
 
     def test_page_says_why_nothing_can_be_measured(self):
         self.strategy.holdout_share = 0
