@@ -63,7 +63,7 @@ class Limits:
     """What somebody may grant on one order and in a month; amounts in the currency of the company."""
 
     authority_id: int = 0
-    discount_percent: float = 100.0
+    discount_percent: float = WITHOUT_LIMIT
     discount_amount: float = WITHOUT_LIMIT
     margin_percent: float = -WITHOUT_LIMIT
     gift_amount: float = WITHOUT_LIMIT

@@ -178,6 +178,10 @@ class TestAuthorityFigures(AuthorityCommon):
     def test_without_a_limit_everything_goes_through(self):
         self.levels["staff"].is_unlimited = True
         self._quote(discount=90).action_confirm()
+        # more is taken off than the goods cost
+        order = self._quote()
+        order.write({"order_line": [Command.create({"product_id": self.tea.id, "price_unit": -150})]})
+        order.action_confirm()
 
     # ------------------------------------------------------------------ helpers
 

@@ -1,1 +1,1 @@
-from . import delivery_carrier
+from . import delivery_carrier, sale_order_line

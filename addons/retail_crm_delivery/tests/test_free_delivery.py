@@ -48,6 +48,15 @@ class TestFreeDelivery(RetailCommon):
         self.assertFalse(order.retail_has_free_delivery)
         self.assertEqual(self._choose(order), 7)
 
+    def test_only_what_the_carrier_charges_is_a_charge_for_delivery(self):
+        order = self._order(80)
+        self._choose(order)
+        charge = order.order_line.filtered("is_delivery")
+        goods = order.order_line - charge
+        goods.is_delivery = True
+        self.assertTrue(charge._is_delivery_charge())
+        self.assertFalse(goods._is_delivery_charge())
+
     def test_warehouse_workers_open_deliveries(self):
         """Which delivery methods fit an address is found out with zip prefixes, of which Odoo tells them nothing."""
         self.carrier.zip_prefix_ids = [Command.create({"name": "10"})]
