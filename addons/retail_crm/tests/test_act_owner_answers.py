@@ -85,6 +85,19 @@ class TestActOwnerAnswers(OwnersCommon):
         # two hours on Friday, two on Monday
         self.assertEqual(self._question().due_at, datetime(2025, 7, 7, 10))
 
+    def test_where_nobody_fixed_opening_times_every_hour_counts(self):
+        calendars = self.env["resource.calendar"]
+        flexible = calendars.create({"name": "Flexible", "flexible_hours": True, "hours_per_day": 8})
+        for calendar in (calendars, flexible):
+            self.company.resource_calendar_id = calendar
+            self._asks()
+            self._watch(ASKED + timedelta(minutes=5))
+            self._says(self.ann.partner_id, ASKED + timedelta(hours=3))
+            self._watch(ASKED + timedelta(hours=3))
+            question = self._question()
+            self.assertEqual((question.state, question.hours), ("in_time", 3))
+            question.unlink()
+
     def test_who_waits_too_long_goes_one_step_up_once(self):
         self._asks()
         for hours in (1, 5, 6):
