@@ -137,18 +137,18 @@ class RetailQuestionJob(models.AbstractModel):
         waiting._end_activities(waiting.filtered("answered_at"))
 
     def _get_working_time(self, company, start, end):
-        """The company's opening times from ``start`` to well after ``end``, in UTC; without a calendar, always."""
+        """The company's opening times from ``start`` to well after ``end``, in UTC; without a calendar, always.
+
+        A calendar of flexible hours, or without any, says as little as none.
+        """
         first, last = pytz.utc.localize(start), pytz.utc.localize(end + HORIZON)
         calendar = company.resource_calendar_id
-        if not calendar:
-            return WorkingTime([(start, end + HORIZON)])
-        intervals = calendar._work_intervals_batch(first, last)[False]
-        return WorkingTime(
-            [
-                (
-                    begin.astimezone(pytz.utc).replace(tzinfo=None),
-                    stop.astimezone(pytz.utc).replace(tzinfo=None),
-                )
-                for begin, stop, _source in intervals
-            ]
-        )
+        intervals = calendar._work_intervals_batch(first, last)[False] if calendar else ()
+        stretches = [
+            (
+                begin.astimezone(pytz.utc).replace(tzinfo=None),
+                stop.astimezone(pytz.utc).replace(tzinfo=None),
+            )
+            for begin, stop, _source in intervals
+        ]
+        return WorkingTime(stretches or [(start, end + HORIZON)])
