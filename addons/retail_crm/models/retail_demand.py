@@ -86,8 +86,14 @@ class RetailDemand(models.Model):
         since = fields.Date.add(fields.Date.context_today(self), years=-1)
         return SQL(
             """SELECT purchase.id * %(slots)s AS id, 'bought' AS kind, purchase.product_id, purchase.partner_id,
-                      purchase.company_id, purchase.day, purchase.quantity::float8 AS quantity, 0::float8 AS missing
+                      purchase.company_id, purchase.day,
+                      (purchase.quantity * COALESCE(unit.factor / product_unit.factor, 1))::float8 AS quantity,
+                      0::float8 AS missing
                  FROM (%(purchases)s) purchase
+                 JOIN product_product product ON product.id = purchase.product_id
+                 JOIN product_template template ON template.id = product.product_tmpl_id
+                 JOIN uom_uom product_unit ON product_unit.id = template.uom_id
+                 LEFT JOIN uom_uom unit ON unit.id = purchase.unit_id
                 WHERE purchase.product_id IS NOT NULL AND purchase.day >= %(since)s""",
             slots=DEMAND_SLOTS,
             purchases=self.env["retail.purchase"]._table_query,

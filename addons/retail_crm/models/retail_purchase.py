@@ -20,6 +20,7 @@ COLUMNS = {
     "cost": "float8",
     "margin_rate": "float8",
     "quantity": "float8",
+    "unit_id": "int4",
     "product_id": "int4",
     "is_return": "bool",
     "reference": "varchar",
@@ -149,7 +150,8 @@ class RetailPurchase(models.Model):
             empty. ``body`` is ``FROM ... WHERE ...`` and must count each purchase once beside the other sources;
             more bodies may follow it, each with rows of its own. ``id`` is the id of the source's own row, ``cost``
             NULL where unknown, ``known_on`` needed only where it may differ from ``day``, ``margin_rate`` the root
-            company's (see :meth:`_sql_join_company`). A new source also takes a number in
+            company's (see :meth:`_sql_join_company`), ``unit_id`` that of ``quantity`` where it may not be the
+            product's. A new source also takes a number in
             :meth:`_source_numbers` and a value in the field ``source``. No window function, DISTINCT or
             GROUP BY at the top of a body.
         """
@@ -350,6 +352,7 @@ class RetailPurchase(models.Model):
             ),
             "margin_rate": SQL("root.retail_default_margin_rate"),
             "quantity": SQL("line.quantity * %s", direction),
+            "unit_id": SQL("line.product_uom_id"),
             "product_id": SQL("line.product_id"),
             "is_return": is_return,
             "reference": SQL("move.name"),
@@ -401,6 +404,7 @@ class RetailPurchase(models.Model):
             "cost": self._sql_order_line_cost(quantity),
             "margin_rate": SQL("root.retail_default_margin_rate"),
             "quantity": quantity,
+            "unit_id": SQL("order_line.product_uom_id"),
             "product_id": SQL("order_line.product_id"),
             "is_return": SQL("order_line.product_uom_qty < 0"),
             "reference": SQL("sale.name"),

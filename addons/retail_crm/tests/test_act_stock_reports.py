@@ -195,17 +195,26 @@ class TestActStockDemand(StockCommon):
         self.assertEqual(self._demand(self.alliance)[self.goods][2:], (10, 7))
 
     def test_quantities_are_in_the_unit_of_the_product(self):
-        dozen = self.env.ref("uom.product_uom_dozen")
         self._stocks(5)
-        self._sells(
-            self.alliance,
-            [
-                {
-                    "product_id": self.goods.id,
-                    "product_uom_qty": 1,
-                    "product_uom_id": dozen.id,
-                    "price_unit": 1,
-                }
-            ],
+        self._sells(self.alliance, [self._dozen()], day=fields.Date.today())
+        self._quotes(self.alliance, [self._dozen()])
+        self.assertEqual(self._demand(self.alliance), {self.goods: (12, 12, 12, 7)})
+
+    def test_what_was_invoiced_by_the_dozen_is_in_the_unit_of_the_product_too(self):
+        self.env["account.chart.template"].try_loading(
+            "generic_coa", company=self.company, install_demo=False
         )
-        self.assertEqual(self._demand(self.alliance)[self.goods][2:], (12, 7))
+        today = fields.Date.today()
+        self.goods.invoice_policy = "order"
+        invoice = self._sells(self.alliance, [self._dozen()], day=today)._create_invoices()
+        invoice.invoice_date = today
+        invoice.action_post()
+        self.assertEqual(self._demand(self.alliance)[self.goods][0], 12)
+
+    def _dozen(self):
+        return {
+            "product_id": self.goods.id,
+            "product_uom_qty": 1,
+            "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+            "price_unit": 1,
+        }
