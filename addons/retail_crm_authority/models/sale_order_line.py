@@ -74,13 +74,16 @@ class SaleOrderLine(models.Model):
         "product_uom_qty",
         "product_no_variant_attribute_value_ids",
         "combo_item_id",
+        "linked_line_id",
         "order_id.pricelist_id",
         "order_id.fiscal_position_id",
     )
     def _compute_retail_list_price(self):
         for line in self:
             is_sold = line.product_id and line.product_uom_id and not line.display_type and line.order_id
-            line.retail_list_price = line._get_list_price() if is_sold else 0.0
+            # a product of a set is linked to its set just after it was created
+            has_price = is_sold and (not line.combo_item_id or line.linked_line_id)
+            line.retail_list_price = line._get_list_price() if has_price else 0.0
 
     @api.depends("product_id", "company_id", "currency_id", "product_uom_id")
     def _compute_retail_known_cost(self):

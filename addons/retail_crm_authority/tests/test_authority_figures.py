@@ -152,6 +152,42 @@ class TestAuthorityFigures(AuthorityCommon):
         with self.assertUndone("limit is 5"):
             self._quote(discount=20).action_confirm()
 
+    def test_products_of_a_set_share_its_price(self):
+        cup = self._product("Cup", list_price=50)
+        combos = self.env["product.combo"].create(
+            [
+                {"name": product.name, "combo_item_ids": [Command.create({"product_id": product.id})]}
+                for product in (self.tea, cup)
+            ]
+        )
+        breakfast = self._product(
+            "Breakfast", type="combo", list_price=90, combo_ids=[Command.set(combos.ids)]
+        )
+
+        def order(discount):
+            items = [
+                Command.create(
+                    {
+                        "product_id": item.product_id.id,
+                        "combo_item_id": item.id,
+                        "linked_virtual_id": "set",
+                        "price_unit": share,
+                        "discount": discount,
+                    }
+                )
+                for item, share in zip(combos.combo_item_ids, (60, 30), strict=True)
+            ]
+            line = {"product_id": breakfast.id, "virtual_id": "set", "discount": discount}
+            return self._as()["sale.order"].create(
+                {"partner_id": self.anna.id, "order_line": [Command.create(line), *items]}
+            )
+
+        self.assertFigures(order(0), list_value=90, discount_amount=0)
+        self.assertFigures(order(20), list_value=90, discount_amount=18)
+        with self.assertUndone("limit is 10"):
+            order(20).action_confirm()
+        order(0).action_confirm()
+
     def test_the_fund_of_a_month_is_used_up_and_returned(self):
         self._limit("staff", month_amount=15)
         first, second = self._quote(discount=10), self._quote(discount=10)
