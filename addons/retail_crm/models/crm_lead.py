@@ -14,9 +14,10 @@ class CrmLead(models.Model):
 
     def _merge_dependences_history(self, opportunities):
         """Questions follow the messages to the opportunity that stays, else the answer there would be overlooked."""
-        super()._merge_dependences_history(opportunities)
+        result = super()._merge_dependences_history(opportunities)
         asked = [("res_model", "=", self._name), ("res_id", "in", opportunities.ids)]
         self.env["retail.question"].sudo().search(asked).res_id = self.id
+        return result
 
     def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
         # the ORM follows a related field as the superuser and never asks whom the field is for
