@@ -24,6 +24,8 @@ class RetailEffectBaseline(models.Model):
     _rec_name = "strategy_id"
 
     members = fields.Integer(readonly=True, help="Customers of the strategy now.")
+    # a lot is kept for good: who has one is no part of what begins now
+    drawn_customers = fields.Integer(readonly=True)
     reached_customers = fields.Integer(
         readonly=True, help="To how many different customers something happened in the last days."
     )
@@ -46,10 +48,10 @@ class RetailEffectBaseline(models.Model):
                 """DELETE FROM retail_effect_baseline WHERE company_id = %(company)s;
                    WITH member AS MATERIALIZED (%(members)s), brought AS MATERIALIZED (%(brought)s)
                    INSERT INTO retail_effect_baseline (company_id, strategy_id, as_of, window_days, members,
-                                                       reached_customers, reached_days, %(columns)s)
+                                                       drawn_customers, reached_customers, reached_days, %(columns)s)
                    SELECT %(company)s, member.strategy_id, %(as_of)s, member.days,
-                          COALESCE(min(now.members), 0), COALESCE(min(reached.customers), 0),
-                          COALESCE(min(reached.days), 0), %(sums)s
+                          COALESCE(min(now.members), 0), COALESCE(min(now.drawn), 0),
+                          COALESCE(min(reached.customers), 0), COALESCE(min(reached.days), 0), %(sums)s
                      FROM member
                      LEFT JOIN (%(now)s) now ON now.strategy_id = member.strategy_id
                      LEFT JOIN (%(reached)s) reached ON reached.strategy_id = member.strategy_id
@@ -116,22 +118,31 @@ class RetailEffectBaseline(models.Model):
 
     @staticmethod
     def _sql_now(company) -> SQL:
+        """Customers of each strategy, and those of them who have a lot."""
         return SQL(
-            """SELECT strategy_id, count(*) AS members FROM retail_profile
-                WHERE company_id = %s AND strategy_id IS NOT NULL GROUP BY strategy_id""",
+            """SELECT profile.strategy_id, count(*) AS members, count(lot.id) AS drawn
+                 FROM retail_profile profile
+                 LEFT JOIN retail_holdout lot ON lot.partner_id = profile.partner_id
+                       AND lot.strategy_id = profile.strategy_id AND lot.company_id = profile.company_id
+                WHERE profile.company_id = %s AND profile.strategy_id IS NOT NULL GROUP BY profile.strategy_id""",
             company.id,
         )
 
     @staticmethod
     def _sql_reached(company, as_of) -> SQL:
-        """Customers with an action, whoever was left alone included, and over how many days they came."""
+        """Customers with an action, whoever was left alone included, and over how many days they came; without those
+        who had their lot before."""
         return SQL(
-            """SELECT strategy_id, count(DISTINCT partner_id) AS customers,
-                      GREATEST(%(as_of)s::date - min(decided_on), 1) AS days
-                 FROM retail_action
-                WHERE company_id = %(company)s AND event <> 'manual' AND strategy_id IS NOT NULL
-                  AND decided_on >= %(as_of)s::date - %(days)s AND decided_on <= %(as_of)s
-                GROUP BY strategy_id""",
+            """SELECT action.strategy_id, count(DISTINCT action.partner_id) AS customers,
+                      GREATEST(%(as_of)s::date - min(action.decided_on), 1) AS days
+                 FROM retail_action action
+                WHERE action.company_id = %(company)s AND action.event <> 'manual' AND action.strategy_id IS NOT NULL
+                  AND action.decided_on >= %(as_of)s::date - %(days)s AND action.decided_on <= %(as_of)s
+                  AND NOT EXISTS (SELECT FROM retail_holdout lot
+                                   WHERE lot.partner_id = action.partner_id AND lot.strategy_id = action.strategy_id
+                                     AND lot.company_id = action.company_id
+                                     AND lot.drawn_on < %(as_of)s::date - %(days)s)
+                GROUP BY action.strategy_id""",
             company=company.id,
             as_of=as_of,
             days=REACH_DAYS,

@@ -245,6 +245,7 @@ class RetailEffectPage(models.AbstractModel):
             baseline.strategy_id: {
                 "as_of": baseline.as_of,
                 "members": baseline.members,
+                "drawn_customers": baseline.drawn_customers,
                 "reached_customers": baseline.reached_customers,
                 "reached_days": baseline.reached_days,
                 "sums": Sums(baseline.customers, *(baseline[name] for name in names)),
@@ -293,11 +294,12 @@ class RetailEffectPage(models.AbstractModel):
 
     @staticmethod
     def _get_reach(baseline, months):
-        """To how many different customers something happens in so many months, at most all of them."""
+        """How many draw their lot in so many months: to whom something happens, at most all who have none yet."""
+        waiting = baseline["members"] - baseline["drawn_customers"]
         if not baseline["reached_customers"]:
-            return baseline["members"]
+            return 0 if baseline["drawn_customers"] else waiting
         pace = baseline["reached_customers"] / baseline["reached_days"]
-        return min(baseline["members"], round(pace * months * DAYS_PER_MONTH))
+        return min(waiting, round(pace * months * DAYS_PER_MONTH))
 
     @staticmethod
     def _get_level(smallest, mean):

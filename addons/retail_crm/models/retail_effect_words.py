@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import format_amount, format_date, formatLang
 
 from ..effect.comparison import MIN_CUSTOMERS
+from .retail_effect_baseline import REACH_DAYS
 
 # from here on cents only disturb
 WHOLE_UNITS = 20
@@ -221,6 +222,18 @@ class RetailEffectPage(models.AbstractModel):
     # ------------------------------------------------------------------ before one starts
 
     def _say_reach(self, baseline):
+        if baseline["drawn_customers"]:
+            return self.env._(
+                "%(drawn)s of the %(members)s customers of this strategy have drawn their lot and keep it: a new share "
+                "holds for the others only. In the last %(days)s days something happened for the first time with "
+                "%(customers)s customers; it is supposed to go on like that.",
+                days=baseline["reached_days"] or REACH_DAYS,
+                **self._say_counts(
+                    drawn=baseline["drawn_customers"],
+                    members=baseline["members"],
+                    customers=baseline["reached_customers"],
+                ),
+            )
         if not baseline["reached_customers"]:
             return self.env._(
                 "Supposing that something happens with each of the %(members)s customers of this strategy.",

@@ -276,6 +276,27 @@ class TestActEffectCounting(ActEffectCommon):
         self.assertEqual((baseline.revenue, baseline.revenue_before), (40, 7))
         self.assertEqual(baseline.members, 1)
 
+    def test_customers_who_have_a_lot_are_told_apart_from_those_to_come(self):
+        # given three customers to whom something happened lately: drawn long ago, drawn then, and not drawn
+        customers = [self._customer() for _number in range(3)]
+        for customer in customers:
+            self._in_key(customer)
+            action = self._acted(self._lot(customer, days_ago=10))
+            action.decided_on = self._day(days_ago=10)
+        lots = self.env["retail.holdout"].search([("strategy_id", "=", self.strategy.id)], order="id")
+        lots[0].drawn_on = self._day(days_ago=100)
+        lots[2].unlink()
+        # when
+        self._count()
+        # then
+        baseline = self.env["retail.effect.baseline"].search(
+            [("strategy_id", "=", self.strategy.id)], limit=1
+        )
+        self.assertEqual(
+            (baseline.members, baseline.drawn_customers, baseline.reached_customers),
+            (len(customers) + len(self.anna), 2, 2),
+        )
+
     def test_run_counts_once_a_week_and_on_full_runs(self):
         self._buys(self.anna, 10, days_ago=40)
         Baseline = self.env["retail.effect.baseline"]
@@ -412,6 +433,19 @@ class TestActEffectPage(ActEffectCommon):
         self.assertEqual(cells[50, 12]["held_out"] + cells[50, 12]["treated"], 1826)
         self.assertEqual(cells[5, 1]["level"], "none")
         self.assertIn("too few to see anything", cells[5, 1]["words"])
+
+    def test_plan_is_about_customers_who_have_no_lot_yet(self):
+        values = {"members": 6000, "drawn_customers": 4000}
+        baseline = self._baseline(group(6000, 100), reached_customers=900, reached_days=90, **values)
+        plan = self._shown()["plan"]
+        cells = {(cell["share"], cell["months"]): cell for cell in plan["cells"]}
+        self.assertEqual(cells[30, 12]["held_out"] + cells[30, 12]["treated"], 2000)
+        self.assertIn("4,000 of the 6,000 customers", plan["words"])
+        self.assertIn("for the first time with 900 customers", plan["words"])
+        baseline.reached_customers = 0
+        plan = self._shown()["plan"]
+        self.assertEqual({cell["level"] for cell in plan["cells"]}, {"none"})
+        self.assertIn("4,000 of the 6,000 customers", plan["words"])
 
     def test_actions_are_counted_by_what_became_of_them(self):
         done = self._action(strategy_id=False)
