@@ -5,9 +5,10 @@ from odoo.tools import SQL
 class RetailDelivery(models.Model):
     """One row is what a customer was promised and got: a delivery that is done, with what was delivered later of it.
 
-    On time: all of it by the promised moment. In full: at once and all of it. Segment and strategy are those of the
-    moment when the delivery was made: Odoo wipes the priority when it is done, and customers move. Quantities in the
-    units of the products. A query, nothing is stored; deliveries without a promise, as at the till, are no part of it.
+    On time: everything by the moment promised for it; ``promised_on`` is that of what was promised first. In full: at
+    once and all of it. Segment and strategy are those of the moment when the delivery was made: Odoo wipes the priority
+    when it is done, and customers move. Quantities in the units of the products. A query, nothing is stored; deliveries
+    without a promise, as at the till, are no part of it.
     """
 
     _name = "retail.delivery"
@@ -20,6 +21,7 @@ class RetailDelivery(models.Model):
         "sale.order": ["name", "partner_id"],
         "stock.location": ["usage"],
         "stock.move": [
+            "date_deadline",
             "move_dest_ids",
             "origin_returned_move_id",
             "picking_id",
@@ -94,7 +96,7 @@ class RetailDelivery(models.Model):
                    CASE WHEN fact.is_on_time THEN 100.0 ELSE 0 END AS on_time_rate,
                    CASE WHEN fact.is_in_full THEN 100.0 ELSE 0 END AS in_full_rate,
                    CASE WHEN fact.is_on_time AND fact.is_in_full THEN 100.0 ELSE 0 END AS otif_rate,
-                   GREATEST(EXTRACT(EPOCH FROM parts.until - picking.date_deadline) / 86400.0, 0) AS days_late,
+                   GREATEST(goods.seconds_late / 86400.0, 0) AS days_late,
                    goods.delivered AS delivered_quantity, goods.returned AS returned_quantity,
                    COALESCE(100.0 * goods.returned / NULLIF(goods.delivered, 0), 0) AS returned_rate
               FROM stock_picking picking
@@ -103,7 +105,7 @@ class RetailDelivery(models.Model):
               LEFT JOIN res_partner customer ON customer.id = COALESCE(sale.partner_id, picking.partner_id)
              CROSS JOIN LATERAL (%(parts)s) parts
              CROSS JOIN LATERAL (%(goods)s) goods
-             CROSS JOIN LATERAL (SELECT parts.until <= picking.date_deadline AS is_on_time,
+             CROSS JOIN LATERAL (SELECT COALESCE(goods.seconds_late <= 0, TRUE) AS is_on_time,
                                         parts.later = 0 AND NOT COALESCE(goods.is_cut, FALSE) AS is_in_full) fact
              WHERE picking.state = 'done' AND picking.backorder_id IS NULL AND picking.date_deadline IS NOT NULL
                AND picking.id = parts.first_id
@@ -113,7 +115,7 @@ class RetailDelivery(models.Model):
         )
 
     def _sql_parts(self) -> SQL:
-        """The delivery with all that belongs to it: how many came later, and until when one had to wait.
+        """The delivery with all that belongs to it: how many came later, or are still to come.
 
         Where goods are picked and packed first, what is picked later is delivered by a transfer that is no backorder of
         the first one: it is found by the steps before both. An open step is a part that one waits for.
@@ -128,10 +130,7 @@ class RetailDelivery(models.Model):
             SELECT array_agg(step.id) AS step_ids, array_agg(step.id) FILTER (WHERE kind.is_delivery) AS ids,
                    min(step.id) FILTER (WHERE kind.is_delivery AND part.state <> 'cancel') AS first_id,
                    count(*) FILTER (WHERE kind.is_delivery OR part.state NOT IN ('done', 'cancel')) - 1 AS later,
-                   max(part.date_done) FILTER (WHERE kind.is_delivery AND part.state = 'done') AS done_on,
-                   -- who still waits for a part waits until now at least
-                   max(CASE WHEN part.state NOT IN ('done', 'cancel') THEN now() AT TIME ZONE 'UTC'
-                            WHEN kind.is_delivery AND part.state = 'done' THEN part.date_done END) AS until
+                   max(part.date_done) FILTER (WHERE kind.is_delivery AND part.state = 'done') AS done_on
               FROM step
               JOIN stock_picking part ON part.id = step.id
               JOIN stock_picking_type part_type ON part_type.id = part.picking_type_id
@@ -166,14 +165,23 @@ class RetailDelivery(models.Model):
         )
 
     def _sql_goods(self) -> SQL:
-        """What was delivered of it and came back, and whether some was never delivered or not even picked."""
+        """What was delivered of it and came back, whether some was never delivered or not even picked, and how late the
+        latest was, as it stands now.
+
+        Products that take longer may have been promised for a later moment than others.
+        """
         return SQL(
             """
             SELECT COALESCE(sum(move.quantity * unit.share) FILTER (WHERE own.is_delivered), 0) AS delivered,
                    bool_or(CASE move.state WHEN 'done' THEN move.quantity ELSE 0 END
                            < move.product_uom_qty) FILTER (WHERE move.state IN ('done', 'cancel')) AS is_cut,
-                   COALESCE(sum(back.quantity) FILTER (WHERE own.is_delivered), 0) AS returned
+                   COALESCE(sum(back.quantity) FILTER (WHERE own.is_delivered), 0) AS returned,
+                   -- who still waits for a part waits until now at least
+                   max(EXTRACT(EPOCH FROM CASE WHEN own.is_delivered THEN part.date_done
+                                               WHEN move.state NOT IN ('done', 'cancel') THEN now() AT TIME ZONE 'UTC'
+                                          END - COALESCE(move.date_deadline, picking.date_deadline))) AS seconds_late
               FROM stock_move move
+              JOIN stock_picking part ON part.id = move.picking_id
              CROSS JOIN LATERAL (SELECT move.state = 'done' AND move.picking_id = ANY(parts.ids) AS is_delivered) own
              -- into the unit of the product
              CROSS JOIN LATERAL (SELECT COALESCE(move.product_qty / NULLIF(move.product_uom_qty, 0), 1) AS share) unit

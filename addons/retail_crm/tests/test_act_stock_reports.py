@@ -90,6 +90,24 @@ class TestActStockDeliveries(StockCommon):
         self.assertEqual(self._figures(first)[:3], (0, 0, 0))
         self.assertEqual(round(self._row(first).days_late), 3)
 
+    def test_what_was_promised_for_later_is_not_late_with_the_first_part(self):
+        slow = self._product("Oven", type="consu", is_storable=True, sale_delay=10)
+        self._stocks(1)
+        self._stocks(1, slow)
+        now = fields.Datetime.now()
+        delivery = self._sells(self.alliance, [(self.goods, 1, 10), (slow, 1, 10)], moment=now).picking_ids
+        kettle = delivery.move_ids.filtered(lambda move: move.product_id == self.goods)
+        kettle.write({"quantity": 1, "picked": True})
+        delivery._action_done()
+        delivery.date_done = delivery.date_deadline - timedelta(hours=1)
+        oven = delivery.backorder_ids
+        self.assertEqual((oven.date_deadline - delivery.date_deadline).days, 10)
+        for days_late, figures in ((-1, (100, 0, 0, 0)), (2, (0, 0, 0, 2))):
+            if oven.state != "done":
+                self._delivers(oven, 1)
+            oven.date_done = oven.date_deadline + timedelta(days=days_late)
+            self.assertEqual(self._figures(delivery), figures)
+
     def test_returns_are_a_share_of_what_was_delivered(self):
         self._stocks(4)
         delivery = self._orders(self.alliance, 4)
