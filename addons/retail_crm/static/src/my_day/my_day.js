@@ -89,8 +89,10 @@ export class RetailMyDay extends Component {
     }
 
     get hiddenWords() {
-        const hidden = this.data.counts.open - this.data.cards.length;
-        return hidden > 0 ? _t("Show more (%s)", formatCount(hidden)) : "";
+        const { counts, cards } = this.data;
+        const hidden = counts.open - cards.length;
+        // fewer cards than asked for: the server shows no more, nobody does so many in a day
+        return hidden > 0 && cards.length >= this.limit ? _t("Show more (%s)", formatCount(hidden)) : "";
     }
 
     loadMore() {
