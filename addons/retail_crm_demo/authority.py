@@ -48,10 +48,7 @@ def the_caterer_gets_no_discount(shop):
 def emma_is_to_get_another_sweater(shop):
     """A fifth off is more than Daniel Reyes may give: the quotation waits for Grace Miller."""
     order = shop.call("quotation_emma", shop.quote("emma_clarke", {"sweater": 1, "linen_shirt": 1}))
-    request = asks(
-        shop, order, 20, "Her sweater lost its colour. A fifth off the new one, and she stays with us."
-    )
-    shop.call("request_emma", request)
+    asks(shop, order, 20, "Her sweater lost its colour. A fifth off the new one, and she stays with us.")
 
 
 def asks(shop, order, discount, reason):

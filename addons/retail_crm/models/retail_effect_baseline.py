@@ -25,7 +25,7 @@ class RetailEffectBaseline(models.Model):
 
     members = fields.Integer(readonly=True, help="Customers of the strategy now.")
     # a lot is kept for good: who has one is no part of what begins now
-    drawn_customers = fields.Integer(readonly=True)
+    drawn_customers = fields.Integer(string="Customers with a lot", readonly=True)
     reached_customers = fields.Integer(
         readonly=True, help="To how many different customers something happened in the last days."
     )
