@@ -90,6 +90,7 @@ from . import retail_points_history
 from . import retail_points_reason
 from . import retail_points_limit
 from . import retail_points_allowance
+from . import retail_request
 from . import retail_points_adjustment
 from . import retail_points_adjustment_answer
 from . import payment_transaction

@@ -22,9 +22,10 @@ class RetailPointsAdjustment(models.Model):
 
     _name = "retail.points.adjustment"
     _description = "Adjustment of points"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "retail.request"]
     # open requests first
     _order = "closed_on desc nulls first, id desc"
+    _request_activity = "retail_crm.mail_activity_points_request"
 
     wallet_id = fields.Many2one(
         "retail.points.wallet", required=True, readonly=True, index=True, ondelete="restrict"

@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date, plaintext2html
+from odoo.tools import plaintext2html
 
 ANSWERERS = ("retail_crm.group_manager", "retail_crm.group_approver")
 
@@ -60,47 +60,6 @@ class RetailPointsAdjustment(models.Model):
                 self.env._("This is your own request, or about your own points: somebody else answers it.")
             )
 
-    def _check_open(self):
-        for request in self.sudo():
-            if request.state != "requested":
-                raise UserError(request._say_closed())
-
-    def _say_closed(self):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        return self.env._(
-            "%(person)s has answered this already on %(day)s: %(state)s. Nothing was changed now.",
-            person=self.closed_by_id.name,
-            day=format_date(self.env, self.closed_on),
-            state=states[self.state],
-        )
-
-    def _close(self, state, **values):
-        """The only way in which a request changes, and only one comes through: the second waits for the first, is
-        retried by the server, and then finds the answer."""
-        request = self.sudo()
-        request.flush_recordset()
-        taken = self.env.execute_query(
-            SQL(
-                "UPDATE retail_points_adjustment SET write_date = write_date"
-                " WHERE id = %s AND state = 'requested' RETURNING id",
-                self.id,
-            )
-        )
-        request.invalidate_recordset()
-        if not taken:
-            raise UserError(request._say_closed())
-        now = fields.Datetime.now()
-        request.write(
-            {
-                "state": state,
-                "closed_by_id": self.env.uid,
-                "closed_on": now,
-                "waited_hours": (now - request.create_date).total_seconds() / 3600,
-                **values,
-            }
-        )
-        request.activity_unlink(["retail_crm.mail_activity_points_request"])
-
     # ------------------------------------------------------------------ telling people
 
     def _ask(self):
@@ -117,7 +76,7 @@ class RetailPointsAdjustment(models.Model):
         for reader in readers:
             request = self.sudo().with_context(lang=reader.lang)
             request.activity_schedule(
-                "retail_crm.mail_activity_points_request",
+                self._request_activity,
                 date_deadline=self.deadline,
                 user_id=reader.id,
                 summary=request.display_name,

@@ -19,10 +19,11 @@ class RetailAuthorityRequest(models.Model):
 
     _name = "retail.authority.request"
     _description = "Request for approval"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "retail.request"]
     # open requests first, the most urgent one on top
     _order = "closed_on desc nulls first, deadline, id desc"
     _rec_name = "order_name"
+    _request_activity = ACTIVITY
 
     order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null", ondelete="set null")
     order_name = fields.Char(string="Number", readonly=True)

@@ -2,9 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_datetime
-
-from .retail_authority_request import ACTIVITY
 
 
 class RetailAuthorityRequest(models.Model):
@@ -136,46 +133,8 @@ class RetailAuthorityRequest(models.Model):
             )
         )
 
-    def _check_open(self):
-        for request in self.sudo():
-            if request.state != "requested":
-                raise UserError(request._say_closed())
-
-    def _say_closed(self):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        return self.env._(
-            "%(person)s has answered this already on %(moment)s: %(state)s. Nothing was changed now.",
-            person=self.closed_by_id.name,
-            moment=format_datetime(self.env, self.closed_on, dt_format="short"),
-            state=states[self.state],
-        )
-
     def _close(self, state, **values):
-        """The only way in which a request ends, and only one comes through: the second waits for the first, is
-        retried by the server, and then finds the answer."""
-        request = self.sudo()
-        request.flush_recordset()
-        taken = self.env.execute_query(
-            SQL(
-                "UPDATE retail_authority_request SET write_date = write_date"
-                " WHERE id = %s AND state = 'requested' RETURNING id",
-                self.id,
-            )
-        )
-        request.invalidate_recordset()
-        if not taken:
-            raise UserError(request._say_closed())
-        now = fields.Datetime.now()
-        request.write(
-            {
-                "state": state,
-                "closed_by_id": self.env.uid,
-                "closed_on": now,
-                "waited_hours": (now - request.create_date).total_seconds() / 3600,
-                **values,
-            }
-        )
-        request.activity_unlink([ACTIVITY])
+        super()._close(state, **values)
         if state != "approved":
             self._note(state)
 
