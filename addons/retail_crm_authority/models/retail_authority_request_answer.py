@@ -134,9 +134,10 @@ class RetailAuthorityRequest(models.Model):
         )
 
     def _close(self, state, **values):
-        super()._close(state, **values)
+        result = super()._close(state, **values)
         if state != "approved":
             self._note(state)
+        return result
 
     def _end(self):
         """The order is asked about anew, or is gone."""
