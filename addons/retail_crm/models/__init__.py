@@ -173,6 +173,7 @@ from . import mail_activity_promise
 from . import res_partner_promise
 from . import sale_order_promise
 from . import retail_action_sources
+from . import retail_action_terms
 from . import retail_action_creation
 from . import retail_action_lapse
 from . import retail_action_measure

@@ -26,6 +26,16 @@ class TestActLoopEvents(ActLoopCommon):
         self.assertEqual(action.terms["points_multiplier"], 1.5)
         self.assertEqual(action.policy_id, self.env["retail.policy"]._get_active(self.company))
 
+    def test_an_action_says_what_the_strategy_said_when_it_was_decided(self):
+        self._strategy("key").write({"discount_ceiling": 12.5, "points_multiplier": 0, "contact_days": 30})
+        self._moves(self.anna, "transactional", "key")
+        self._create_due()
+        self._strategy("key").write({"discount_ceiling": 5, "contact_days": 10})
+        said = self._actions().with_user(self.dora).terms_text.splitlines()
+        self.assertIn("Discount ceiling (%): 12.5", said)
+        self.assertTrue(any(line.endswith(": 30") for line in said), said)
+        self.assertTrue(any("adviser" in line for line in said), said)
+
     def test_what_a_rule_says_reads_in_the_language_of_the_reader(self):
         self._rule("key", "entered").with_context(lang="zh_CN").name = "感谢客户"
         self._moves(self.anna, "transactional", "key")
