@@ -1,7 +1,6 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
 
-# of an order: what only its confirmation and the ledger write
+# what only the confirmation and the ledger write: whoever could would give points
 KEPT_FIELDS = {
     "retail_former_documents",
     "retail_opening_points",
@@ -10,28 +9,21 @@ KEPT_FIELDS = {
     "retail_tier_id",
     "retail_tier_multipliers",
 }
+# what the server finds for every order: whoever could write them would give better terms
+FOUND_FIELDS = {"retail_term_id", "retail_terms"}
 
 
 class SaleOrder(models.Model):
-    """Whoever could write what an order was confirmed with could give points: no client can, by no way."""
+    """Fields of an order that no client writes, by no way: neither values nor defaults in the context."""
 
     _inherit = "sale.order"
 
     @api.model
     def default_get(self, fields):
-        """A client may send defaults in the context; these fields have none."""
-        return super().default_get([name for name in fields if name not in KEPT_FIELDS])
+        return super().default_get([name for name in fields if name not in KEPT_FIELDS | FOUND_FIELDS])
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_kept_fields(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_kept_fields(vals)
-        return super().write(vals)
-
-    def _check_kept_fields(self, vals):
-        if not self.env.su and vals.keys() & KEPT_FIELDS and not self._is_confirming():
-            raise AccessError(self.env._("What an order was confirmed with is not changed by hand."))
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su:
+            if field.name in FOUND_FIELDS or (field.name in KEPT_FIELDS and not self._is_confirming()):
+                return False
+        return super()._has_field_access(field, operation)

@@ -3,9 +3,6 @@ from odoo.tools.sql import column_exists, create_column
 
 from .retail_profile import ROLES_READING_PROFILES
 
-# what only the server says
-SERVER_FIELDS = {"retail_term_id", "retail_terms"}
-
 
 class SaleOrder(models.Model):
     """New orders take the terms of their customer and keep them: later changes of rule or segment leave them alone."""
@@ -92,16 +89,6 @@ class SaleOrder(models.Model):
         """Quotations that are older than the terms get them now."""
         self.sudo().filtered(lambda order: not order.retail_terms)._compute_retail_terms()
         return super()._prepare_confirmation_values()
-
-    @api.model
-    def default_get(self, fields):
-        """No default of a client stands for what the server finds."""
-        return super().default_get([name for name in fields if name not in SERVER_FIELDS])
-
-    def _has_field_access(self, field, operation):
-        if operation == "write" and field.name in SERVER_FIELDS and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
 
     def _get_terms(self):
         """What holds for the order: kept since it was made, or found now where it is older than the terms."""

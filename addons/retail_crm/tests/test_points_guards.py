@@ -38,18 +38,17 @@ class TestPointsGuards(PointsCommon):
 
     def test_defaults_that_a_client_sends_do_not_say_what_an_order_was_confirmed_with(self):
         wallet = self._card(points=10).retail_wallet_id
-        sent = {
+        line = {"product_id": self.product.id, "price_unit": 80, "tax_ids": False}
+        values = {"partner_id": self.customer.id, "order_line": [(0, 0, line)]}
+        orders = self.env["sale.order"].with_user(self.staff)
+        forged = {
             "default_retail_opening_points": {str(wallet.id): [-1000, 0]},
             "default_retail_points_multiplier": 1000,
         }
-        orders = self.env["sale.order"].with_user(self.staff).with_context(**sent)
-        order = orders.create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [(0, 0, {"product_id": self.product.id, "price_unit": 80, "tax_ids": False})],
-            }
-        )
-        order.action_confirm()
+        for name, value in forged.items():
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                orders.with_context(**{name: value}).create(values)
+        orders.create(values).with_context(**forged).action_confirm()
         self.assertPoints(90)
 
     def test_cost_of_a_claimed_reward_is_not_written_by_hand(self):
